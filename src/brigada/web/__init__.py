@@ -1,0 +1,1 @@
+"""The console: static pages served at `/`, working through the public API and the socket alone."""
