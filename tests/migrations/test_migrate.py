@@ -1,0 +1,80 @@
+"""Migrations go up, down and up again, wait for each other, and agree with the models."""
+
+import asyncio
+import importlib.util
+from concurrent.futures import ThreadPoolExecutor
+
+import asyncpg
+import pytest
+
+from brigada.db import migrate
+
+HAS_MIGRATIONS = migrate.head() is not None
+needs_migrations = pytest.mark.skipif(not HAS_MIGRATIONS, reason="there is no migration yet")
+
+
+async def structure(url: str) -> list[tuple[str, ...]]:
+    """Every column, constraint and index of the service's own tables, in words."""
+    connection = await asyncpg.connect(url)
+    try:
+        columns = await connection.fetch(
+            "SELECT table_name, column_name, data_type, is_nullable, coalesce(column_default, '')"
+            " FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name <> 'alembic_version'"
+        )
+        constraints = await connection.fetch(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
+            " FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic%'"
+        )
+        indexes = await connection.fetch(
+            "SELECT tablename, indexname, indexdef FROM pg_indexes"
+            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+        routines = await connection.fetch(
+            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        )
+    finally:
+        await connection.close()
+    return sorted(tuple(map(str, row)) for row in (*columns, *constraints, *indexes, *routines))
+
+
+@needs_migrations
+def test_up_down_and_up_again_gives_the_same_structure(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    first = asyncio.run(structure(empty_database_url))
+    assert first
+    assert migrate.current(empty_database_url) == migrate.head()
+    migrate.downgrade(empty_database_url)
+    assert asyncio.run(structure(empty_database_url)) == []
+    migrate.upgrade(empty_database_url)
+    assert asyncio.run(structure(empty_database_url)) == first
+
+
+@needs_migrations
+@pytest.mark.skipif(importlib.util.find_spec("brigada.tables") is None, reason="there are no models yet")
+def test_the_models_say_what_the_migrations_made(database_url: str) -> None:
+    tables = importlib.import_module("brigada.tables")
+    assert migrate.drift(database_url, tables.metadata) == []
+
+
+@needs_migrations
+def test_processes_that_migrate_at_once_wait_for_each_other(empty_database_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for outcome in [pool.submit(migrate.upgrade, empty_database_url) for _ in range(4)]:
+            outcome.result()
+    assert migrate.current(empty_database_url) == migrate.head()
+
+
+def test_an_empty_database_is_at_no_revision(empty_database_url: str) -> None:
+    assert migrate.current(empty_database_url) is None
+
+
+def test_every_migration_limits_its_wait_for_locks() -> None:
+    for file in (migrate.migrations_folder() / "versions").glob("*.py"):
+        assert "lock_timeout" in file.read_text(encoding="utf-8"), file.name
+
+
+def test_databases_of_tests_start_equal(database_url: str, shared_database_url: str, redis_url: str) -> None:
+    assert database_url != shared_database_url
+    assert migrate.current(database_url) == migrate.head()
+    assert redis_url.startswith("unix://")
