@@ -1,0 +1,1 @@
+"""Small tools without business: clock, geometry, text, pagination. Imports no area."""

@@ -1,0 +1,230 @@
+"""What the commands `demo`, `serve` and `migrate` do, step by step."""
+
+import asyncio
+import contextlib
+import signal
+import ssl
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+from pydantic import SecretStr
+from rich.console import Console
+from rich.panel import Panel
+
+from brigada.commands import Steps
+from brigada.db import migrate
+from brigada.embedded.process import StartError
+from brigada.embedded.stack import Joined, Stack
+from brigada.embedded.tls import ca_file, ensure_certificates, local_names
+from brigada.server.supervisor import Supervisor, open_port
+from brigada.settings import Mode, Settings, kept_secret, load_settings
+
+type Prepare = Callable[[Settings, Steps], Settings]
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+DATABASE_TIMEOUT_S = 10.0
+"""Seconds to wait for a database of one's own at the start."""
+
+DEMO_LOGINS = (
+    ("admin", "administrator", "администратор"),
+    ("dispatcher", "dispatcher", "диспетчер"),
+    ("worker", "crew member", "сотрудник бригады"),
+)
+
+
+def run_demo(overrides: dict[str, object]) -> int:
+    """Serve a demo until Ctrl-C; the exit code.
+
+    Raises:
+        StartError, SettingsError: it can't start; the message says why and what to do.
+    """
+    settings = load_settings(**{"mode": Mode.DEMO, "log_json": False, **overrides})
+    return _run(settings, _prepare_demo, _greet_demo, log=settings.data_dir.resolve() / "api.log")
+
+
+def run_service(overrides: dict[str, object]) -> int:
+    """Serve a real service until SIGTERM or Ctrl-C; the exit code.
+
+    Raises:
+        StartError, SettingsError: it can't start; the message says why and what to do.
+    """
+    return _run(load_settings(**overrides), _prepare_service, _greet_service, log=None)
+
+
+def run_migrations(console: Console, *, to: str, down: bool, show: bool, new: str | None) -> None:
+    """Do what `brigada migrate` was asked for.
+
+    Raises:
+        StartError: the database can't be reached.
+    """
+    if new:
+        console.print(f"Written: {migrate.new_revision(new)}", highlight=False)
+        return
+    with Joined(load_settings()) as settings:
+        url = settings.database_url.get_secret_value()
+        _reach_database(url)
+        before = migrate.current(url)
+        if not show:
+            (migrate.downgrade if down else migrate.upgrade)(url, to)
+        now = migrate.current(url)
+        if before != now:
+            console.print(f"The database went from {before or 'empty'} to {now or 'empty'}", highlight=False)
+        else:
+            latest = "the latest" if now == migrate.head() else f"the latest is {migrate.head()}"
+            console.print(f"The database is at {now or 'empty'} ({latest})", highlight=False)
+
+
+def _run(
+    settings: Settings, prepare: Prepare, greet: Callable[[Settings, Console, float], None], log: Path | None
+) -> int:
+    """Start everything in order, serve, and stop everything in the opposite order, whatever happens."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # before the supervisor listens to them itself
+        signal.signal(number, lambda *_: sys.exit(1))
+    with contextlib.ExitStack() as cleanup:
+        with Steps() as steps:
+            listener = cleanup.enter_context(open_port(settings.host, settings.port))
+            stack = cleanup.enter_context(Stack(settings, steps))
+            ready = with_certificates(prepare(stack.settings, steps))
+            if log:
+                log.write_bytes(b"")
+            steps("Starting the service")
+            supervisor = Supervisor(ready, listener, log=log, tend=stack.tend, report=steps.console.print)
+            cleanup.callback(supervisor.stop)
+            supervisor.start()
+        greet(ready, steps.console, steps.seconds)
+        code = supervisor.run()
+        steps.console.print("Stopping …")
+    return code
+
+
+def _prepare_demo(settings: Settings, steps: Steps) -> Settings:
+    password = settings.demo_password.get_secret_value() or kept_secret(
+        settings.data_dir.resolve() / "demo_password", nbytes=9
+    )
+    settings = settings.model_copy(update={"demo_password": SecretStr(password)})
+    steps("Bringing the database to the latest structure")
+    migrate.upgrade(settings.database_url.get_secret_value())
+    steps("Filling the service with a demo town")
+    import_module("brigada.demo").seed(settings, steps)
+    return settings
+
+
+def _prepare_service(settings: Settings, steps: Steps) -> Settings:
+    url = settings.database_url.get_secret_value()
+    steps("Looking at the database")
+    _reach_database(url)
+    if url.partition("?host=")[2] and load_settings().embedded_database:
+        migrate.upgrade(url)  # nobody else can reach an embedded one, so nobody else would do it
+        return settings
+    have, need = migrate.current(url), migrate.head()
+    if have != need:
+        raise StartError(
+            f"The database is at revision {have or 'none'} and this program needs {need}: "
+            "run `brigada migrate` once, then start again"
+        )
+    return settings
+
+
+def _reach_database(url: str) -> None:
+    async def connect() -> None:
+        connection = await asyncpg.connect(
+            url.replace("postgresql+asyncpg://", "postgresql://", 1), timeout=DATABASE_TIMEOUT_S
+        )
+        await connection.close()
+
+    parts = urlsplit(url)
+    where = f"{parts.hostname or 'its socket'}{f':{parts.port}' if parts.port else ''}"
+    try:
+        asyncio.run(connect())
+    except (OSError, TimeoutError) as error:
+        raise StartError(
+            f"PostgreSQL at {where} does not answer ({error.__class__.__name__}): "
+            "see that it runs and that BRIGADA_DATABASE_URL names it"
+        ) from error
+    except asyncpg.PostgresError as error:
+        raise StartError(
+            f"PostgreSQL at {where} refused ({error.__class__.__name__}): "
+            "see the user, password and database name in BRIGADA_DATABASE_URL"
+        ) from error
+
+
+def with_certificates(settings: Settings) -> Settings:
+    """The settings with a certificate to serve with: the one given, or the own one.
+
+    Raises:
+        StartError: the one given can't be used.
+    """
+    if not settings.tls:
+        return settings
+    if settings.tls_cert and settings.tls_key:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
+        except (OSError, ssl.SSLError) as error:
+            raise StartError(
+                f"The certificate {settings.tls_cert} with the key {settings.tls_key} can't be used "
+                f"({error.strerror or error}): see BRIGADA_TLS_CERT and BRIGADA_TLS_KEY"
+            ) from error
+        return settings
+    public = [host for origin in settings.public_origins if (host := urlsplit(origin).hostname)]
+    names = local_names([*settings.tls_names, *public], lan=settings.host not in LOOPBACK)
+    files = ensure_certificates(settings.data_dir.resolve(), names, datetime.now(UTC))
+    return settings.model_copy(update={"tls_cert": files.chain, "tls_key": files.key})
+
+
+def address(settings: Settings) -> str:
+    """The address to open in a browser on this machine."""
+    host = "localhost" if settings.host in {*LOOPBACK, "0.0.0.0", "::"} else settings.host  # noqa: S104  # not bound
+    scheme = "https" if settings.tls else "http"
+    standard = {"https": 443, "http": 80}[scheme]
+    return f"{scheme}://{host}{'' if settings.port == standard else f':{settings.port}'}"
+
+
+def how_to_trust(certificate: Path) -> str:
+    """What to do so that browsers take the own certificate without a warning."""
+    return (
+        f"The certificate to trust: {certificate}\n"
+        f"  Debian, Ubuntu   sudo cp {certificate} /usr/local/share/ca-certificates/brigada.crt"
+        " && sudo update-ca-certificates\n"
+        f"  macOS            sudo security add-trusted-cert -d -r trustRoot"
+        f" -k /Library/Keychains/System.keychain {certificate}\n"
+        "  Windows          open it: Install Certificate, Local Machine, Trusted Root Authorities\n"
+        "  Firefox          Settings, Certificates, Authorities, Import"
+    )
+
+
+def _greet_demo(settings: Settings, console: Console, seconds: float) -> None:
+    url, password = address(settings), settings.demo_password.get_secret_value()
+    accounts = "\n".join(
+        f"  [bold]{login:<12}[/] {password}   [dim]{english} · {russian}[/]"
+        for login, english, russian in DEMO_LOGINS
+    )
+    console.print(
+        Panel(
+            f"[bold]{url}[/]        Swagger UI: {url}/docs\n\n{accounts}\n\n"
+            "Try this: sign in at /docs as [bold]dispatcher[/], POST /calls, POST /calls/{id}/assignments;\n"
+            "in another browser sign in as [bold]worker[/] and GET /assignments/current.\n\n"
+            "The browser warns once: the certificate is this service's own "
+            "([bold]brigada trust[/] tells how to trust it).\n"
+            f"Log: {settings.data_dir.resolve() / 'api.log'}. Ctrl-C stops everything; the data stays.",
+            title=f"Brigada is ready · Бригада готова · {seconds:.1f} s",
+            border_style="green",
+            expand=False,
+        ),
+        highlight=False,
+    )
+
+
+def _greet_service(settings: Settings, console: Console, seconds: float) -> None:
+    console.print(f"Ready in {seconds:.1f} s: {address(settings)}", highlight=False)
+    if (
+        settings.tls
+        and settings.tls_cert
+        and settings.tls_cert.parent == ca_file(settings.data_dir.resolve()).parent
+    ):
+        console.print(how_to_trust(ca_file(settings.data_dir.resolve())), highlight=False)
