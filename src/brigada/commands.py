@@ -1,4 +1,4 @@
-"""How the command line is put together: areas' commands, loaded when asked for, and errors in one sentence."""
+"""How the command line is put together: areas' commands, loaded on demand, and errors in one sentence."""
 
 import sys
 import time

@@ -74,10 +74,14 @@ def run_migrations(console: Console, *, to: str, down: bool, show: bool, new: st
             (migrate.downgrade if down else migrate.upgrade)(url, to)
         now = migrate.current(url)
         if before != now:
-            console.print(f"The database went from {before or 'empty'} to {now or 'empty'}", highlight=False)
+            console.print(f"The database went from {_at(before)} to {_at(now)}", highlight=False)
         else:
             latest = "the latest" if now == migrate.head() else f"the latest is {migrate.head()}"
-            console.print(f"The database is at {now or 'empty'} ({latest})", highlight=False)
+            console.print(f"The database is at {_at(now)} ({latest})", highlight=False)
+
+
+def _at(revision: str | None) -> str:
+    return f"revision {revision}" if revision else "no revision"
 
 
 def _run(
