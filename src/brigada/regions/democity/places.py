@@ -4,6 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 
+import shapely
 from shapely import LineString, Polygon
 
 from brigada.regions.democity import ground, names
@@ -157,7 +158,9 @@ def _districts(city: Polygon) -> dict[str, Polygon]:
         "east": rest.intersection(sector(-90, 50)),
         "west": rest.intersection(sector(130, 270)),
     }
-    return {key: max(_polygons(part), key=lambda p: p.area) for key, part in parts.items()}
+    # Rounded to metres: corners that fall together in a file would break the ring.
+    whole = {key: shapely.set_precision(part, 1.0) for key, part in parts.items()}
+    return {key: max(_polygons(part), key=lambda p: p.area) for key, part in whole.items()}
 
 
 def ground_circle(radius: float, corners: int = 96) -> list[XY]:
