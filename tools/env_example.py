@@ -16,6 +16,16 @@ HEAD = """\
 # variables of the environment win over it. A line that is commented out shows the default.
 """
 
+TAIL = """
+# ======== compose.yaml only ========
+
+# Password of PostgreSQL in its container, without / @ : ? and #; needed.
+#DATABASE_PASSWORD=
+
+# Address at which the proxy serves; a public name gets a certificate by itself.
+#SITE_ADDRESS=https://localhost:8443
+"""
+
 
 def sections() -> dict[str, str]:
     """The section that each setting stands in, by the comments in the source."""
@@ -52,6 +62,7 @@ def render() -> str:
             textwrap.wrap(field.description or "", 110, initial_indent="# ", subsequent_indent="# ")
         )
         parts.append(f"\n{description}\n#BRIGADA_{name.upper()}={default_text(field.default)}\n")
+    parts.append(TAIL)
     return "".join(parts)
 
 

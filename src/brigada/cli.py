@@ -87,6 +87,16 @@ def migrate(
 
 @app.command()
 @plainly
+def health() -> None:
+    """Ask the service on this machine whether it is ready: exit code 0 when it is, 1 when not."""
+    from brigada.running import is_ready
+    from brigada.settings import load_settings
+
+    raise typer.Exit(0 if is_ready(load_settings()) else 1)
+
+
+@app.command()
+@plainly
 def trust() -> None:
     """Print which certificate browsers must trust when the service was given none, and how to do it."""
     from brigada.embedded.tls import ca_file

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import asyncpg
 from pydantic import SecretStr
@@ -27,6 +28,8 @@ from brigada.settings import Mode, Settings, kept_secret, load_settings
 type Prepare = Callable[[Settings, Steps], Settings]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+READY_PATH = "/api/v1/health/ready"
 
 DATABASE_TIMEOUT_S = 10.0
 """Seconds to wait for a database of one's own at the start."""
@@ -187,6 +190,19 @@ def address(settings: Settings) -> str:
     scheme = "https" if settings.tls else "http"
     standard = {"https": 443, "http": 80}[scheme]
     return f"{scheme}://{host}{'' if settings.port == standard else f':{settings.port}'}"
+
+
+def is_ready(settings: Settings) -> bool:
+    """Whether the service of these settings, on this machine, can serve requests now."""
+    # Not verified: the request stays on this machine, and carries and returns no secret.
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with urlopen(f"{address(settings)}{READY_PATH}", timeout=3, context=context) as answer:  # noqa: S310  # http(s)
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def how_to_trust(certificate: Path) -> str:

@@ -220,6 +220,8 @@ def test_servers_of_ones_own_are_left_alone(tmp_path: Path) -> None:
         assert stack.postgres is None
         assert stack.redis is None
         assert stack.addresses.database_url == "postgresql://b@h/b"
+        with Stack(settings):  # a replica on the same folder
+            pass
     with Joined(settings) as joined:
         assert joined.redis_url.get_secret_value() == "redis://h:6379/0"
 

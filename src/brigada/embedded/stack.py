@@ -60,11 +60,13 @@ class Stack:
         return with_addresses(self._given, self.addresses)
 
     def start(self) -> None:
-        """Take the data folder, then start both servers side by side.
+        """Take the data folder, then start both servers side by side; nothing to do when none is embedded.
 
         Raises:
             StartError: the folder is in use, or a server does not start; nothing is left running.
         """
+        if not (self._given.embedded_database or self._given.embedded_redis):
+            return  # replicas may share a data folder: maps and certificates are only read
         self._lock.acquire()
         try:
             self._start_servers()
@@ -75,8 +77,6 @@ class Stack:
 
     def _start_servers(self) -> None:
         given, folder = self._given, self._data_dir
-        if not (given.embedded_database or given.embedded_redis):
-            return
         account = server_account(folder / "postgres")
         sockets, logs = socket_folder(folder, account), private_folder(folder / "log", account)
         self._open_way(account, sockets)
@@ -114,6 +114,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started, the database last, and let go of the data folder."""
+        if not self._lock.held:
+            return
         try:
             for server in (self.redis, self.postgres):
                 if server is not None:
