@@ -103,4 +103,5 @@ def trust() -> None:
     from brigada.running import how_to_trust
     from brigada.settings import load_settings
 
-    Console().print(how_to_trust(ca_file(load_settings(mode="demo").data_dir.resolve())), highlight=False)
+    certificate = ca_file(load_settings(mode="demo").data_dir.resolve())
+    Console().print(how_to_trust(certificate), highlight=False, soft_wrap=True)

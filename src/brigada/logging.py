@@ -100,6 +100,7 @@ def _add_request_id(_: object, __: str, event: EventDict) -> EventDict:
 
 
 def _hide_personal_data(_: object, __: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn's second copy of its text, for terminals
     return {key: HIDDEN if key in PERSONAL else _hide_inside(value) for key, value in event.items()}
 
 

@@ -22,10 +22,10 @@ from brigada.db import migrate
 from brigada.embedded.process import StartError
 from brigada.embedded.stack import Joined, Stack
 from brigada.embedded.tls import ca_file, ensure_certificates, local_names
-from brigada.server.supervisor import Supervisor, open_port
+from brigada.server.supervisor import APP, Supervisor, open_port
 from brigada.settings import Mode, Settings, kept_secret, load_settings
 
-type Prepare = Callable[[Settings, Steps], Settings]
+type Prepare = Callable[[Stack, Steps], Settings]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -41,23 +41,23 @@ DEMO_LOGINS = (
 )
 
 
-def run_demo(overrides: dict[str, object]) -> int:
+def run_demo(overrides: dict[str, object], app: str = APP) -> int:
     """Serve a demo until Ctrl-C; the exit code.
 
     Raises:
         StartError, SettingsError: it can't start; the message says why and what to do.
     """
     settings = load_settings(**{"mode": Mode.DEMO, "log_json": False, **overrides})
-    return _run(settings, _prepare_demo, _greet_demo, log=settings.data_dir.resolve() / "api.log")
+    return _run(settings, app, _prepare_demo, _greet_demo, log=settings.data_dir.resolve() / "api.log")
 
 
-def run_service(overrides: dict[str, object]) -> int:
+def run_service(overrides: dict[str, object], app: str = APP) -> int:
     """Serve a real service until SIGTERM or Ctrl-C; the exit code.
 
     Raises:
         StartError, SettingsError: it can't start; the message says why and what to do.
     """
-    return _run(load_settings(**overrides), _prepare_service, _greet_service, log=None)
+    return _run(load_settings(**overrides), app, _prepare_service, _greet_service, log=None)
 
 
 def run_migrations(console: Console, *, to: str, down: bool, show: bool, new: str | None) -> None:
@@ -88,7 +88,11 @@ def _at(revision: str | None) -> str:
 
 
 def _run(
-    settings: Settings, prepare: Prepare, greet: Callable[[Settings, Console, float], None], log: Path | None
+    settings: Settings,
+    app: str,
+    prepare: Prepare,
+    greet: Callable[[Settings, Console, float], None],
+    log: Path | None,
 ) -> int:
     """Start everything in order, serve, and stop everything in the opposite order, whatever happens."""
     for number in (signal.SIGTERM, signal.SIGHUP):  # before the supervisor listens to them itself
@@ -97,11 +101,13 @@ def _run(
         with Steps() as steps:
             listener = cleanup.enter_context(open_port(settings.host, settings.port))
             stack = cleanup.enter_context(Stack(settings, steps))
-            ready = with_certificates(prepare(stack.settings, steps))
+            ready = with_certificates(prepare(stack, steps))
             if log:
                 log.write_bytes(b"")
             steps("Starting the service")
-            supervisor = Supervisor(ready, listener, log=log, tend=stack.tend, report=steps.console.print)
+            supervisor = Supervisor(
+                ready, listener, app=app, log=log, tend=stack.tend, report=steps.console.print
+            )
             cleanup.callback(supervisor.stop)
             supervisor.start()
         greet(ready, steps.console, steps.seconds)
@@ -110,7 +116,8 @@ def _run(
     return code
 
 
-def _prepare_demo(settings: Settings, steps: Steps) -> Settings:
+def _prepare_demo(stack: Stack, steps: Steps) -> Settings:
+    settings = stack.settings
     password = settings.demo_password.get_secret_value() or kept_secret(
         settings.data_dir.resolve() / "demo_password", nbytes=9
     )
@@ -122,11 +129,12 @@ def _prepare_demo(settings: Settings, steps: Steps) -> Settings:
     return settings
 
 
-def _prepare_service(settings: Settings, steps: Steps) -> Settings:
+def _prepare_service(stack: Stack, steps: Steps) -> Settings:
+    settings = stack.settings
     url = settings.database_url.get_secret_value()
     steps("Looking at the database")
     _reach_database(url)
-    if url.partition("?host=")[2] and load_settings().embedded_database:
+    if stack.postgres is not None:
         migrate.upgrade(url)  # nobody else can reach an embedded one, so nobody else would do it
         return settings
     have, need = migrate.current(url), migrate.head()
@@ -247,4 +255,4 @@ def _greet_service(settings: Settings, console: Console, seconds: float) -> None
         and settings.tls_cert
         and settings.tls_cert.parent == ca_file(settings.data_dir.resolve()).parent
     ):
-        console.print(how_to_trust(ca_file(settings.data_dir.resolve())), highlight=False)
+        console.print(how_to_trust(ca_file(settings.data_dir.resolve())), highlight=False, soft_wrap=True)

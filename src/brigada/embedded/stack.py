@@ -192,9 +192,10 @@ def running_addresses(data_dir: Path) -> Addresses | None:
 
 
 def with_addresses(settings: Settings, addresses: Addresses) -> Settings:
-    """The same settings, with these addresses."""
+    """The same settings with these addresses, and with the key kept in the data folder if none was given."""
     return settings.model_copy(
         update={
+            "secret_key": SecretStr(settings.signing_key().decode()),
             "database_url": SecretStr(addresses.database_url),
             "redis_url": SecretStr(addresses.redis_url),
         }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from brigada.settings import Settings
+from brigada.settings import Settings, load_settings
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -17,7 +17,7 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 def from_environment() -> Settings:
     """The settings that `as_environment` wrote; `.env` is not read again."""
-    return Settings(_env_file=None)
+    return load_settings(_env_file=None)
 
 
 def child_environment(settings: Settings) -> Mapping[str, str]:
