@@ -1,0 +1,1 @@
+"""Accounts, sessions, keys: who is it, and what may they do."""

@@ -1,0 +1,23 @@
+"""The audit of reads of patient data: who looked at whose, when."""
+
+from datetime import datetime
+
+import msgspec
+
+from brigada.auth.principal import Principal
+from brigada.db.engine import Database
+
+_NOTE = """
+    INSERT INTO patient_data_reads (at, user_id, token_id, what, call_id, details)
+    VALUES ($1, $2, $3, $4, $5, $6::jsonb)
+"""
+
+
+async def note_read(
+    database: Database, principal: Principal, what: str, call_id: int | None, now: datetime, **details: object
+) -> None:
+    """Write down one look before its answer leaves; `details` must hold no patient data itself."""
+    token_id = principal.id if principal.kind == "token" else None
+    await database.fetch_one(
+        _NOTE, now, principal.user_id, token_id, what, call_id, msgspec.json.encode(details).decode()
+    )

@@ -1,0 +1,63 @@
+"""Limits on attempts: counted in Redis for all processes, in this process while Redis is away."""
+
+import time
+from collections import OrderedDict
+
+from redis.asyncio import Redis
+
+from brigada.errors import TooManyRequests
+from brigada.kit.cache import Cache
+
+WINDOW_S = 60
+"""Limits are counted in windows of one minute."""
+
+_LOCAL_KEYS = 50_000
+"""Counters kept in one process at the most, about 10 MB; the oldest goes first."""
+
+
+class Limiter:
+    """Counts events of a name in the present minute."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._local: OrderedDict[str, int] = OrderedDict()
+
+    async def hit(self, name: str, limit: int) -> None:
+        """Count one more attempt.
+
+        Raises:
+            TooManyRequests: it was one too many; says in how many seconds the window ends.
+        """
+        if await self._add(name, 1) > limit:
+            raise TooManyRequests(self._left())
+
+    async def check(self, name: str, limit: int) -> None:
+        """Refuse when the limit has been reached already, without counting.
+
+        Raises:
+            TooManyRequests: as `hit`.
+        """
+        if await self._add(name, 0) >= limit:
+            raise TooManyRequests(self._left())
+
+    def _left(self) -> int:
+        return max(1, WINDOW_S - int(time.time()) % WINDOW_S)
+
+    async def _add(self, name: str, amount: int) -> int:
+        key = f"limit:{name}:{int(time.time()) // WINDOW_S}"
+        local = self._local.get(key, 0) + amount
+        if amount:
+            self._local[key] = local
+            self._local.move_to_end(key)
+            while len(self._local) > _LOCAL_KEYS:
+                self._local.popitem(last=False)
+
+        async def count(redis: Redis) -> int:
+            async with redis.pipeline(transaction=False) as pipe:
+                pipe.incrby(key, amount)
+                pipe.expire(key, WINDOW_S * 2)
+                answers = await pipe.execute()
+            return int(answers[0])
+
+        # The larger of the two: a restart of Redis must not forgive what this process has seen itself.
+        return max(local, await self._cache.attempt(count, otherwise=local))
