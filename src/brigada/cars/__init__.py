@@ -1,0 +1,1 @@
+"""Cars and where they were last seen."""

@@ -1,0 +1,1 @@
+"""Stations where teams wait, hospitals where patients go."""
