@@ -1,0 +1,73 @@
+"""SQL of assignments and milestones."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from brigada.assignments.models import Assignment, Milestone
+from brigada.assignments.view import COLUMNS
+from brigada.db.base import AnyRow
+from brigada.db.engine import WriteSession
+
+
+async def find(session: AsyncSession, assignment_id: int) -> AnyRow | None:
+    """Return an assignment's columns, unlocked."""
+    return (await session.execute(select(*COLUMNS).where(Assignment.id == assignment_id))).one_or_none()
+
+
+async def lock(session: WriteSession, assignment_id: int) -> Assignment | None:
+    return await session.get(Assignment, assignment_id, with_for_update=True, populate_existing=True)
+
+
+async def lock_active_of_call(session: WriteSession, call_id: int) -> list[Assignment]:
+    """Lock the call's active assignments in the order of their numbers. The call's own row must be locked before."""
+    query = (
+        select(Assignment)
+        .where(Assignment.call_id == call_id, Assignment.ended_at.is_(None))
+        .order_by(Assignment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def of_calls(session: AsyncSession, call_ids: Iterable[int]) -> Sequence[AnyRow]:
+    """Return the assignments of these calls, the oldest first."""
+    query = select(*COLUMNS).where(Assignment.call_id.in_(call_ids)).order_by(Assignment.id)
+    return (await session.execute(query)).all()
+
+
+async def active_of_team(session: AsyncSession, team_id: int) -> AnyRow | None:
+    """Return the team's active assignment, if it has one."""
+    query = select(*COLUMNS).where(Assignment.team_id == team_id, Assignment.ended_at.is_(None))
+    return (await session.execute(query)).one_or_none()
+
+
+async def inferred_steps(session: WriteSession, assignment_id: int) -> frozenset[str]:
+    """Return the steps whose only entry was inferred from a later one."""
+    query = (
+        select(Milestone.step, Milestone.source)
+        .where(Milestone.assignment_id == assignment_id)
+        .order_by(Milestone.id)
+    )
+    sources: dict[str, str] = {row.step: row.source for row in await session.execute(query)}
+    return frozenset(step for step, source in sources.items() if source == "inferred")
+
+
+async def first_milestone_id(session: WriteSession, assignment_id: int, step: str) -> int:
+    """Return the entry that a correction of this step refers to."""
+    query = select(Milestone.id).where(
+        Milestone.assignment_id == assignment_id, Milestone.step == step, Milestone.corrects.is_(None)
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def time_line(session: AsyncSession, assignment_id: int) -> Sequence[RowMapping]:
+    """Return every entry of the time line, corrections too, in the order in which they were written."""
+    columns = (
+        Milestone.step, Milestone.at, Milestone.device_at, Milestone.recorded_at, Milestone.actor_id,
+        Milestone.source, Milestone.corrects.is_not(None).label("correction"), Milestone.reason,
+    )  # fmt: skip
+    query = select(*columns).where(Milestone.assignment_id == assignment_id).order_by(Milestone.id)
+    return (await session.execute(query)).mappings().all()

@@ -1,0 +1,1 @@
+"""Teams: a car and one to four workers for one shift."""

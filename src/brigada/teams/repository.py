@@ -1,0 +1,187 @@
+"""SQL of teams: two flat queries joined in Python, whatever the number of teams."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from brigada.assignments.models import Assignment
+from brigada.auth.models import User
+from brigada.cars.models import Car, LatestPosition
+from brigada.db.base import AnyRow, AnySelect
+from brigada.db.engine import WriteSession
+from brigada.stations.models import Station
+from brigada.teams.models import Team, TeamMember
+from brigada.teams.rules import is_free, on_shift
+
+
+def _query() -> AnySelect:
+    return (
+        select(
+            Team.id, Team.name, Team.profile, Team.station_id, Team.shift_start, Team.shift_end,
+            Team.on_break_since, Team.ended_at, Team.version,
+            Car.id.label("car_id"), Car.number, Car.car_class, Car.model, Car.serviceability,
+            Assignment.id.label("assignment_id"), Assignment.call_id,
+            LatestPosition.lat, LatestPosition.lon, LatestPosition.at.label("position_at"),
+            Station.lat.label("station_lat"), Station.lon.label("station_lon"),
+        )
+        .join(Car, Car.id == Team.car_id)
+        .outerjoin(Assignment, and_(Assignment.team_id == Team.id, Assignment.ended_at.is_(None)))
+        .outerjoin(LatestPosition, LatestPosition.car_id == Team.car_id)
+        .outerjoin(Station, Station.id == Team.station_id)
+    )  # fmt: skip
+
+
+def _view(row: AnyRow, members: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    lat, lon = (row.lat, row.lon) if row.lat is not None else (row.station_lat, row.station_lon)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "profile": row.profile,
+        "members": members,
+        "car": {
+            "id": row.car_id,
+            "number": row.number,
+            "class": row.car_class,
+            "model": row.model,
+            "serviceable": row.serviceability == "in_service",
+        },
+        "station_id": row.station_id,
+        "shift_start": row.shift_start,
+        "shift_end": row.shift_end,
+        "on_shift": on_shift(row, now),
+        "on_break_since": row.on_break_since,
+        "ended_at": row.ended_at,
+        "free": is_free(row, busy=row.assignment_id is not None, now=now),
+        "assignment_id": row.assignment_id,
+        "call_id": row.call_id,
+        "location": None if lat is None else {"lat": lat, "lon": lon},
+        "position_at": row.position_at,
+        "version": row.version,
+    }
+
+
+async def _members(session: AsyncSession, rows: Sequence[AnyRow]) -> dict[int, list[dict[str, Any]]]:
+    """Return who is on each team; of an ended one, who was on it when it ended."""
+    ended = {row.id: row.ended_at for row in rows}
+    query = (
+        select(TeamMember.team_id, TeamMember.left_at, User.id, User.name, User.surname, User.patronym)
+        .join(User, User.id == TeamMember.user_id)
+        .where(TeamMember.team_id.in_(ended))
+        .order_by(TeamMember.team_id, TeamMember.place)
+    )
+    members: dict[int, list[dict[str, Any]]] = {team_id: [] for team_id in ended}
+    for row in await session.execute(query):
+        if row.left_at == ended[row.team_id]:
+            members[row.team_id].append(
+                {"id": row.id, "name": row.name, "surname": row.surname, "patronym": row.patronym}
+            )
+    return members
+
+
+async def _views(session: AsyncSession, query: AnySelect, now: datetime) -> list[dict[str, Any]]:
+    rows = (await session.execute(query)).all()
+    if not rows:
+        return []
+    members = await _members(session, rows)
+    return [_view(row, members[row.id], now) for row in rows]
+
+
+async def view(session: AsyncSession, team_id: int, now: datetime) -> dict[str, Any] | None:
+    """Return one team, ended ones too, as the API shows it."""
+    found = await _views(session, _query().where(Team.id == team_id), now)
+    return found[0] if found else None
+
+
+async def living(session: AsyncSession, now: datetime) -> list[dict[str, Any]]:
+    """Return all living teams by name."""
+    return await _views(session, _query().where(Team.ended_at.is_(None)).order_by(Team.name, Team.id), now)
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    free: bool | None,
+    on_shift: bool | None,
+    ended: bool,
+    after: tuple[str, int] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return teams by name."""
+    query = _query().order_by(Team.name, Team.id).limit(limit)
+    query = query.where(Team.ended_at.is_not(None) if ended else Team.ended_at.is_(None))
+    working = and_(Team.shift_start <= now, Team.shift_end > now, Team.ended_at.is_(None))
+    sendable = and_(working, Team.on_break_since.is_(None), Assignment.id.is_(None))
+    if on_shift is not None:
+        query = query.where(working if on_shift else ~working)
+    if free is not None:
+        query = query.where(sendable if free else ~sendable)
+    if after is not None:
+        query = query.where(func.row(Team.name, Team.id) > func.row(*after))
+    return await _views(session, query, now)
+
+
+async def lock(session: WriteSession, team_id: int) -> Team | None:
+    """Return the living team, locked against other commands until the commit."""
+    query = (
+        select(Team)
+        .where(Team.id == team_id, Team.ended_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def lock_workers(session: WriteSession, user_ids: Iterable[int]) -> list[User]:
+    """Lock these active workers in the order of their numbers; return the ones that are there."""
+    query = (
+        select(User)
+        .where(User.id.in_(user_ids), User.role == "worker", User.active, User.deleted_at.is_(None))
+        .order_by(User.id)
+        .with_for_update()
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def teams_of_workers(session: WriteSession, user_ids: Iterable[int]) -> dict[int, int]:
+    """Return the living team of each of these workers who is on one."""
+    query = select(TeamMember.user_id, TeamMember.team_id).where(
+        TeamMember.user_id.in_(user_ids), TeamMember.left_at.is_(None)
+    )
+    return {row.user_id: row.team_id for row in await session.execute(query)}
+
+
+async def living_team_of_car(session: WriteSession, car_id: int) -> int | None:
+    query = select(Team.id).where(Team.car_id == car_id, Team.ended_at.is_(None))
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def living_team_of_worker(session: AsyncSession, user_id: int) -> int | None:
+    query = select(TeamMember.team_id).where(TeamMember.user_id == user_id, TeamMember.left_at.is_(None))
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def members_leave(
+    session: WriteSession, team_id: int, at: datetime, *, only: Iterable[int] | None = None
+) -> None:
+    """Note that members left, all or `only` these."""
+    query = (
+        update(TeamMember)
+        .where(TeamMember.team_id == team_id, TeamMember.left_at.is_(None))
+        .values(left_at=at)
+    )
+    if only is not None:
+        query = query.where(TeamMember.user_id.in_(only))
+    await session.execute(query)
+
+
+async def living_member_ids(session: AsyncSession, team_id: int) -> list[int]:
+    query = (
+        select(TeamMember.user_id)
+        .where(TeamMember.team_id == team_id, TeamMember.left_at.is_(None))
+        .order_by(TeamMember.place)
+    )
+    return list((await session.execute(query)).scalars())
