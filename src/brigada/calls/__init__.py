@@ -1,0 +1,1 @@
+"""Calls and patients: intake, changes, lists, history."""

@@ -1,0 +1,184 @@
+"""SQL of calls, patients and reasons."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from brigada.assignments import repository as assignments
+from brigada.calls.models import CRITICALITIES, Call, Norm, Patient, Reason
+from brigada.calls.view import COLUMNS, call_views
+from brigada.db.base import AnyRow, AnySelect
+from brigada.db.engine import WriteSession
+from brigada.kit.geo import Point, box_around
+from brigada.kit.text import like_pattern
+
+OPEN = Call.status.in_(("new", "accepted"))
+URGENCY = case({name: rank for rank, name in enumerate(CRITICALITIES)}, value=Call.criticality)
+
+
+def _query() -> AnySelect:
+    return select(*COLUMNS).outerjoin(Patient, Patient.id == Call.patient_id)
+
+
+async def _views(session: AsyncSession, query: AnySelect) -> list[dict[str, Any]]:
+    rows = (await session.execute(query)).all()
+    if not rows:
+        return []
+    return call_views(rows, await assignments.of_calls(session, [row.id for row in rows]))
+
+
+async def view(session: AsyncSession, call_id: int) -> dict[str, Any] | None:
+    """Return one call as the API shows it."""
+    found = await _views(session, _query().where(Call.id == call_id))
+    return found[0] if found else None
+
+
+async def views(session: AsyncSession, call_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return these calls, in no particular order."""
+    return await _views(session, _query().where(Call.id.in_(call_ids)))
+
+
+async def board(session: AsyncSession) -> list[dict[str, Any]]:
+    """Return all open calls: by criticality, then the longest waiting first."""
+    return await _views(session, _query().where(OPEN).order_by(URGENCY, Call.received_at, Call.id))
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    statuses: Sequence[str],
+    criticality: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    q: str | None,
+    team_id: int | None,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Return calls, the latest received first."""
+    query = _query().order_by(Call.received_at.desc(), Call.id.desc()).limit(limit)
+    if statuses:
+        query = query.where(Call.status.in_(statuses))
+    if criticality is not None:
+        query = query.where(Call.criticality == criticality)
+    if since is not None:
+        query = query.where(Call.received_at >= since)
+    if until is not None:
+        query = query.where(Call.received_at < until)
+    if team_id is not None:
+        query = query.where(
+            text(
+                "EXISTS (SELECT 1 FROM assignments a WHERE a.call_id = calls.id AND a.team_id = :team_id)"
+            ).bindparams(team_id=team_id)
+        )
+    if q:
+        pattern = like_pattern(q)
+        words = func.concat_ws(
+            " ", Call.address, Call.reason, Call.caller_phone, Patient.surname, Patient.name
+        )
+        found: ColumnElement[bool] = words.ilike(pattern)
+        if q.isdecimal() and len(q) < 19:
+            found = or_(found, Call.number == int(q))
+        query = query.where(found)
+    if after is not None:
+        query = query.where(tuple_(Call.received_at, Call.id) < after)
+    return await _views(session, query)
+
+
+async def lock(session: WriteSession, call_id: int) -> Call | None:
+    """Return the call, locked against other commands until the commit; always the first row to be locked."""
+    return await session.get(Call, call_id, with_for_update=True, populate_existing=True)
+
+
+async def reason_of(session: AsyncSession, words: str) -> Reason | None:
+    """Return the reason whose code or title, in either language, these words are."""
+    folded = words.lower()
+    query = select(Reason).where(
+        Reason.active,
+        or_(
+            Reason.code == folded,
+            func.lower(Reason.title_ru) == folded,
+            func.lower(Reason.title_en) == folded,
+        ),
+    )
+    return (await session.execute(query.limit(1))).scalar_one_or_none()
+
+
+async def reasons(session: AsyncSession, *, inactive: bool) -> Sequence[RowMapping]:
+    """Return the dictionary, the most critical first."""
+    columns = (
+        Reason.code, Reason.title_ru, Reason.title_en, Reason.criticality, Reason.profile, Reason.active,
+        Reason.version,
+    )  # fmt: skip
+    urgency = case({name: rank for rank, name in enumerate(CRITICALITIES)}, value=Reason.criticality)
+    query = select(*columns).order_by(urgency, Reason.title_ru)
+    if not inactive:
+        query = query.where(Reason.active)
+    return (await session.execute(query)).mappings().all()
+
+
+async def lock_reason(session: WriteSession, code: str) -> Reason | None:
+    return await session.get(Reason, code, with_for_update=True)
+
+
+async def norms(session: AsyncSession) -> Sequence[RowMapping]:
+    """Return all norms."""
+    columns = (
+        Norm.id, Norm.norm_set, Norm.territory, Norm.criticality, Norm.clock_start, Norm.clock_stop, Norm.target_s,
+        Norm.statistic, Norm.share, Norm.title_ru, Norm.title_en, Norm.active,
+    )  # fmt: skip
+    return (await session.execute(select(*columns).order_by(Norm.norm_set, Norm.id))).mappings().all()
+
+
+async def patient(session: WriteSession, patient_id: int) -> Patient | None:
+    return await session.get(Patient, patient_id)
+
+
+async def possible_duplicates(
+    session: AsyncSession,
+    *,
+    since: datetime,
+    place: Point | None,
+    radius_m: float,
+    phone: str,
+    address: str,
+    limit: int,
+) -> list[AnyRow]:
+    """Return recent calls that share the place, the phone or the address, the latest first."""
+    alike = []
+    if place is not None:
+        south, west, north, east = box_around(place, radius_m)
+        alike.append(and_(Call.lat.between(south, north), Call.lon.between(west, east)))
+    if phone:
+        alike.append(Call.caller_phone == phone)
+    if address:
+        alike.append(Call.address.ilike(like_pattern(address)))
+    if not alike:
+        return []
+    query = (
+        _query()
+        .where(Call.received_at >= since, or_(OPEN, Call.closed_at.is_not(None)), or_(*alike))
+        .order_by(Call.received_at.desc())
+        .limit(limit)
+    )
+    return list((await session.execute(query)).all())
+
+
+async def history(session: AsyncSession, call_id: int, after: int, limit: int) -> Sequence[RowMapping]:
+    """Return the log's entries about a call, the oldest first."""
+    query = text(
+        "SELECT seq, at, kind, actor_kind, actor_id, actor_name, data, old FROM events"
+        " WHERE call_id = :call_id AND seq > :after ORDER BY seq LIMIT :limit"
+    )
+    return (
+        (await session.execute(query, {"call_id": call_id, "after": after, "limit": limit})).mappings().all()
+    )
+
+
+async def team_knows(session: AsyncSession, call_id: int, team_id: int) -> bool:
+    """Return whether this team is or was sent to the call."""
+    query = text("SELECT EXISTS (SELECT 1 FROM assignments WHERE call_id = :call_id AND team_id = :team_id)")
+    return bool((await session.execute(query, {"call_id": call_id, "team_id": team_id})).scalar_one())
