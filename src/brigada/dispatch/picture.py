@@ -1,0 +1,133 @@
+"""What a command on a call sees and tells: locked rows, and the events that describe their change.
+
+Rows are locked in one order everywhere: call, assignment, team, car, workers by number.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from brigada.assignments import repository as assignments
+from brigada.assignments.models import Assignment
+from brigada.assignments.view import assignment_view
+from brigada.auth.permissions import Permission
+from brigada.auth.principal import Principal
+from brigada.calls.intake import locked_call, shown_call
+from brigada.calls.models import Call
+from brigada.calls.rules import status_after_loss
+from brigada.errors import NotFound, Outdated
+from brigada.events.log import Event
+from brigada.events.unit_of_work import UnitOfWork
+from brigada.teams import repository as teams
+from brigada.teams.models import Team
+from brigada.teams.rules import is_free
+
+TOLD = ("dispatcher", "admin")
+
+
+@dataclass(slots=True)
+class Locked:
+    """A call and one of its assignments, both locked."""
+
+    call: Call
+    assignment: Assignment
+
+
+async def lock_assignment(
+    uow: UnitOfWork, principal: Principal, assignment_id: int, version: int | None
+) -> Locked:
+    """Lock the assignment's call, then the assignment.
+
+    Raises:
+        NotFound: absent, or the caller is a worker of another team.
+        Outdated: the caller saw an older version.
+    """
+    found = await assignments.find(uow.session, assignment_id)
+    if found is None:
+        raise NotFound
+    if not principal.may(Permission.DISPATCH):
+        own = await teams.living_team_of_worker(uow.session, principal.id)
+        if own != found.team_id:
+            raise NotFound
+    call = await locked_call(uow, found.call_id, None)
+    assignment = await assignments.lock(uow.session, assignment_id)
+    if assignment is None:
+        raise NotFound
+    if version is not None and version != assignment.version:
+        raise Outdated(present=assignment_view(assignment))
+    return Locked(call, assignment)
+
+
+async def team_after(uow: UnitOfWork, team_id: int, *, assignment: Assignment | None) -> dict[str, Any]:
+    """Return what changes of a team when it gets or loses its work."""
+    team = await uow.session.get(Team, team_id)
+    busy = assignment is not None
+    return {
+        "id": team_id,
+        "free": team is not None and is_free(team, busy=busy, now=uow.now),
+        "assignment_id": assignment.id if assignment else None,
+        "call_id": assignment.call_id if assignment else None,
+    }
+
+
+async def settle_call(uow: UnitOfWork, call: Call, *, completed: bool) -> str | None:
+    """Bring the call's state in line with its assignments after one of them ended; return the event's kind.
+
+    The call's row is locked, so nobody adds or ends another assignment meanwhile.
+    """
+    await uow.session.flush()
+    active = await assignments.lock_active_of_call(uow.session, call.id)
+    call.version += 1
+    if call.status != "accepted":
+        return None
+    if completed and not active:
+        call.status, call.closed_at = "completed", uow.now
+        return "call.completed"
+    if not completed:
+        call.status = status_after_loss(active_teams=len(active))
+        if call.status == "new":
+            return "call.waiting_again"
+    return None
+
+
+def call_partial(call: Call) -> dict[str, Any]:
+    """Return the fields of a call that assignments change."""
+    return {
+        "id": call.id,
+        "number": call.number,
+        "status": call.status,
+        "accepted_at": call.accepted_at,
+        "closed_at": call.closed_at,
+        "version": call.version,
+    }
+
+
+async def record_assignment(
+    uow: UnitOfWork, kind: str, locked: Locked, *, old: dict[str, Any], frees: bool, with_call: bool = False
+) -> None:
+    """Tell the dispatchers and the crew what became of an assignment, its call and its team.
+
+    `frees`: the team is free of it now. `with_call`: the crew needs the whole card of the call, which it has just got.
+    """
+    await uow.session.flush()
+    call, assignment = locked.call, locked.assignment
+    data: dict[str, Any] = {
+        "assignment": assignment_view(assignment),
+        "call": await shown_call(uow, call.id) if with_call else call_partial(call),
+    }
+    if frees or with_call:
+        data["team"] = await team_after(uow, assignment.team_id, assignment=None if frees else assignment)
+    uow.record(
+        Event(kind=kind, data=data, old=old, call_id=call.id, roles=TOLD, team_ids=(assignment.team_id,))
+    )
+
+
+async def record_call_change(uow: UnitOfWork, kind: str, call: Call, *, team_ids: tuple[int, ...]) -> None:
+    """Tell of a call's new state."""
+    await uow.session.flush()
+    extra = {
+        "reject_reason": call.reject_reason,
+        "reject_comment": call.reject_comment,
+        "duplicate_of": call.duplicate_of,
+    }
+    data = {"call": call_partial(call) | (extra if kind == "call.rejected" else {})}
+    uow.record(Event(kind=kind, data=data, call_id=call.id, roles=TOLD, team_ids=team_ids))

@@ -1,0 +1,153 @@
+"""Commands that send teams (`/calls/{id}/…`) and what crews report (`/assignments`)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
+
+from brigada.assignments.errors import AssignmentEnded, PatientReached, StepMissing, StepOutOfOrder
+from brigada.auth.permissions import Permission
+from brigada.auth.principal import Principal
+from brigada.calls.errors import CallClosed, CallHasTeam, CallNotAccepted
+from brigada.calls.schemas import AssignmentOut, CallOut, CompleteIn, RejectIn
+from brigada.deps import Command, Id, Reads, allowed, command
+from brigada.dispatch import assigning, closing, losing, queries, stepping
+from brigada.dispatch.schemas import (
+    AssignIn,
+    AssignmentDetailOut,
+    CancelIn,
+    CorrectionIn,
+    CurrentAssignmentOut,
+    DeclineIn,
+    StepIn,
+    TroubleIn,
+)
+from brigada.edge import CommandRoute, json_response
+from brigada.errors import Forbidden, NotFound, NotSignedIn, Outdated
+from brigada.schema import problems
+from brigada.teams.errors import TeamBusy, TeamNotOnShift, TeamOnBreak
+
+router = APIRouter(prefix="/assignments", tags=["assignments"], route_class=CommandRoute)
+calls_router = APIRouter(prefix="/calls", tags=["calls"], route_class=CommandRoute)
+
+Dispatching = Annotated[Command, command(Permission.DISPATCH)]
+Crew = Annotated[Command, command(Permission.CREW_WORK)]
+_USUAL = (NotSignedIn, Forbidden, NotFound, Outdated)
+
+
+@calls_router.post(
+    "/{call_id}/assignments",
+    status_code=201,
+    response_model=AssignmentOut,
+    summary="Send a team",
+    responses=problems(*_USUAL, CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak),
+)
+async def assign(call_id: Id, body: AssignIn, cmd: Dispatching) -> Response:
+    """A call that has a team gets another only by `additional: true`. A refusal carries the present state."""
+    return json_response(await assigning.assign(cmd.uow, cmd.principal, call_id, body), 201)
+
+
+@calls_router.post(
+    "/{call_id}/reject",
+    response_model=CallOut,
+    summary="Reject a call",
+    responses=problems(*_USUAL, CallClosed),
+)
+async def reject(call_id: Id, body: RejectIn, cmd: Dispatching) -> Response:
+    """Teams on their way are called back."""
+    return json_response(await closing.reject(cmd.uow, cmd.principal, call_id, body))
+
+
+@calls_router.post(
+    "/{call_id}/complete",
+    response_model=CallOut,
+    summary="Complete a call",
+    responses=problems(*_USUAL, CallClosed, CallNotAccepted),
+)
+async def complete(
+    call_id: Id, cmd: Dispatching, body: Annotated[CompleteIn | None, Body()] = None
+) -> Response:
+    """Its open assignments end with it."""
+    return json_response(await closing.complete(cmd.uow, cmd.principal, call_id, body or CompleteIn()))
+
+
+@router.get(
+    "/current",
+    response_model=CurrentAssignmentOut,
+    summary="The crew's own work now",
+    responses=problems(NotSignedIn, Forbidden),
+)
+async def current(
+    principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads
+) -> Response:
+    return json_response(await queries.current(session, principal))
+
+
+@router.get(
+    "/{assignment_id}",
+    response_model=AssignmentDetailOut,
+    summary="One assignment",
+    responses=problems(NotSignedIn, Forbidden, NotFound),
+)
+async def get_assignment(
+    assignment_id: Id,
+    principal: Annotated[Principal, allowed(Permission.CALLS_READ, Permission.CREW_WORK)],
+    session: Reads,
+) -> Response:
+    """With every entry of its time line."""
+    return json_response(await queries.get_assignment(session, principal, assignment_id))
+
+
+@router.post(
+    "/{assignment_id}/steps",
+    response_model=AssignmentOut,
+    summary="Report a step",
+    responses=problems(*_USUAL, AssignmentEnded, StepOutOfOrder),
+)
+async def report_step(assignment_id: Id, body: StepIn, cmd: Crew) -> Response:
+    """Skipped steps are filled in, marked as inferred; one reported before changes nothing and is no error."""
+    return json_response(await stepping.report_step(cmd.uow, cmd.principal, assignment_id, body))
+
+
+@router.post(
+    "/{assignment_id}/corrections",
+    response_model=AssignmentOut,
+    summary="Correct a step's time",
+    responses=problems(*_USUAL, StepMissing, StepOutOfOrder),
+)
+async def correct_step(assignment_id: Id, body: CorrectionIn, cmd: Crew) -> Response:
+    """A new entry with a reason; nothing is overwritten."""
+    return json_response(await stepping.correct_step(cmd.uow, cmd.principal, assignment_id, body))
+
+
+@router.post(
+    "/{assignment_id}/decline",
+    response_model=AssignmentOut,
+    summary="Decline",
+    responses=problems(*_USUAL, AssignmentEnded, PatientReached),
+)
+async def decline(assignment_id: Id, cmd: Crew, body: Annotated[DeclineIn | None, Body()] = None) -> Response:
+    """Before the patient is reached; the call waits again."""
+    return json_response(await losing.decline(cmd.uow, cmd.principal, assignment_id, body or DeclineIn()))
+
+
+@router.post(
+    "/{assignment_id}/trouble",
+    response_model=AssignmentOut,
+    summary="Report trouble",
+    responses=problems(*_USUAL, AssignmentEnded),
+)
+async def trouble(assignment_id: Id, body: TroubleIn, cmd: Crew) -> Response:
+    """The call waits again; a broken car goes out of service and the administrators are told."""
+    return json_response(await losing.trouble(cmd.uow, cmd.principal, assignment_id, body))
+
+
+@router.post(
+    "/{assignment_id}/cancel",
+    response_model=AssignmentOut,
+    summary="Take a team back",
+    responses=problems(*_USUAL, AssignmentEnded),
+)
+async def cancel(
+    assignment_id: Id, cmd: Dispatching, body: Annotated[CancelIn | None, Body()] = None
+) -> Response:
+    return json_response(await losing.cancel(cmd.uow, cmd.principal, assignment_id, body or CancelIn()))
