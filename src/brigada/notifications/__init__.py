@@ -1,0 +1,1 @@
+"""What one person was told, when, read or not."""

@@ -1,0 +1,1 @@
+"""Fixes of cars: in, latest, out."""

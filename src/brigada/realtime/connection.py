@@ -1,0 +1,98 @@
+"""One socket: a bounded queue and a single writer, so that a client that does not read holds up nobody."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from brigada.realtime import frames
+from brigada.realtime.audience import Listener
+
+Send = Callable[[bytes], Awaitable[None]]
+Close = Callable[[int, str], Awaitable[None]]
+
+
+class Connection:
+    """What waits for one client.
+
+    Events queue up to two limits, by number and by bytes; past either the client is cut with a code that means
+    "resume": it comes back with the last number that it has seen and misses nothing. Positions do not queue: the
+    latest frame replaces the one not yet sent.
+    """
+
+    def __init__(
+        self,
+        listener: Listener,
+        send: Send,
+        close: Close,
+        *,
+        max_events: int,
+        max_bytes: int,
+        send_timeout_s: float,
+    ) -> None:
+        self.listener = listener
+        self.positions_seen = 0
+        """Tick of the hub up to which positions were sent."""
+        self._send = send
+        self._close = close
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._send_timeout_s = send_timeout_s
+        self._queue: deque[bytes] = deque()
+        self._bytes = 0
+        self._wake = asyncio.Event()
+        self._closing: tuple[int, str] | None = None
+        self._positions: Callable[[Connection], bytes | None] | None = None
+
+    @property
+    def depth(self) -> int:
+        """Frames waiting."""
+        return len(self._queue)
+
+    def push(self, frame: bytes) -> None:
+        """Queue a frame; never waits. Past a limit the connection is marked to be cut."""
+        if self._closing is not None:
+            return
+        self._queue.append(frame)
+        self._bytes += len(frame)
+        if len(self._queue) > self._max_events or self._bytes > self._max_bytes:
+            self.shut(frames.CLOSE_RESUME, "too slow")
+        self._wake.set()
+
+    def offer_positions(self, build: Callable[["Connection"], bytes | None]) -> None:
+        """Say that there are newer positions; the frame is made when the writer is free to send it."""
+        self._positions = build
+        self._wake.set()
+
+    def shut(self, code: int, reason: str) -> None:
+        """Close as soon as the writer runs again; what waits is dropped (the client will ask for it)."""
+        if self._closing is None:
+            self._closing = (code, reason)
+            self._queue.clear()
+            self._wake.set()
+
+    async def write(self) -> None:
+        """Send what waits until the connection is shut; the only place that sends."""
+        try:
+            while self._closing is None:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._drain()
+        except TimeoutError:
+            self.shut(frames.CLOSE_RESUME, "too slow")
+        code, reason = self._closing or (frames.CLOSE_RESUME, "")
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._close(code, reason), 2.0)
+
+    async def _drain(self) -> None:
+        while self._closing is None and (self._queue or self._positions):
+            if self._queue:
+                frame = self._queue.popleft()
+                self._bytes -= len(frame)
+            else:
+                build, self._positions = self._positions, None
+                made = build(self) if build is not None else None
+                if made is None:
+                    continue
+                frame = made
+            await asyncio.wait_for(self._send(frame), self._send_timeout_s)

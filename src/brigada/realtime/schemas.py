@@ -1,0 +1,45 @@
+"""Shape of the snapshot."""
+
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from brigada.auth.schemas import MeOut
+from brigada.calls.schemas import CallOut, NormOut, ReasonOut
+from brigada.schema import View
+from brigada.stations.schemas import HospitalOut, StationOut
+from brigada.teams.schemas import TeamOut
+
+
+class PositionOut(View):
+    """The latest fix of a team's car."""
+
+    team_id: int
+    car_id: int
+    lat: float
+    lon: float
+    at: AwareDatetime
+    received_at: AwareDatetime
+    accuracy_m: float | None
+    speed_mps: float | None
+    heading_deg: float | None
+    source: str
+
+
+class SnapshotOut(View):
+    """Everything that a screen starts from. A worker gets the own team and its call alone."""
+
+    seq: int
+    epoch: str
+    at: AwareDatetime
+    role: str
+    me: MeOut
+    calls: list[CallOut]
+    teams: list[TeamOut]
+    positions: list[PositionOut]
+    stations: list[StationOut]
+    hospitals: list[HospitalOut]
+    reasons: list[ReasonOut]
+    norms: list[NormOut]
+    settings: dict[str, Any]
+    unread: int

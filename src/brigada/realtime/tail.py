@@ -1,0 +1,121 @@
+"""Reads the log for one process: woken by its own commits, by Redis, and at the latest after a second."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from redis.exceptions import RedisError
+
+from brigada.db.engine import Database
+from brigada.edge import is_database_away
+from brigada.events.log import LocalBell, position, read_after
+from brigada.kit.cache import Cache
+from brigada.kit.clock import Clock
+from brigada.middleware import Meters
+from brigada.realtime.hub import Hub
+
+CHANNEL = b"brigada:doorbell"
+BATCH = 500
+"""Events read at once; 500 of about 1 KB each."""
+RETRY_S = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+class Doorbell:
+    """Rings in this process at once and in the others through Redis; a ring lost costs them a second."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.local = LocalBell()
+        self._cache = cache
+        self._ringing: asyncio.Task[None] | None = None
+        self._again = False
+
+    def ring(self, _seq: int) -> None:
+        """Say that there is something new; never waits, and rings that come together become one."""
+        self.local.ring()
+        if self._ringing is None or self._ringing.done():
+            self._ringing = asyncio.get_running_loop().create_task(self._ring())
+        else:
+            self._again = True
+
+    async def _ring(self) -> None:
+        while True:
+            self._again = False
+            await self._cache.attempt(lambda redis: redis.publish(CHANNEL, b"1"), otherwise=0)
+            if not self._again:
+                return
+
+    async def listen(self) -> None:
+        """Ring the local bell whenever another process rings; comes back by itself when Redis does."""
+        while True:
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                pubsub = self._cache.redis.pubsub(ignore_subscribe_messages=True)
+                try:
+                    await pubsub.subscribe(CHANNEL)
+                    self.local.ring()
+                    while True:
+                        if await pubsub.get_message(timeout=None) is not None:
+                            self.local.ring()
+                finally:
+                    with contextlib.suppress(RedisError, OSError, RuntimeError):
+                        await pubsub.aclose()  # type: ignore[no-untyped-call]  # the client has no annotation here
+            await asyncio.sleep(1.0)  # Redis is away; the poll goes on meanwhile
+
+
+class Tail:
+    """Follows the log and hands it to the hub."""
+
+    def __init__(
+        self,
+        database: Database,
+        hub: Hub,
+        bell: LocalBell,
+        clock: Clock,
+        meters: Meters,
+        *,
+        poll_s: float,
+        heartbeat_s: float,
+        on_events: Callable[[int], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._hub = hub
+        self._bell = bell
+        self._clock = clock
+        self._meters = meters
+        self._poll_s = poll_s
+        self._heartbeat_s = heartbeat_s
+        self._on_events = on_events
+        self._last_beat = 0.0
+        self.started = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow the log until cancelled; while PostgreSQL is away no heartbeat is sent, so screens say so."""
+        while True:
+            try:
+                await self._follow()
+            except Exception as error:
+                if not is_database_away(error):
+                    raise
+                _log.warning("the log can't be read: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+
+    async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._hub.epoch:
+            where = await position(self._database)
+            self._hub.seq, self._hub.epoch = where.seq, where.epoch
+            self.started.set()
+        while True:
+            events = await read_after(self._database, self._hub.seq, limit=BATCH)
+            if events:
+                self._hub.publish(events)
+                self._meters.event_lag.set((self._clock.now() - events[-1].at).total_seconds())
+                if self._on_events is not None:
+                    self._on_events(self._hub.seq)
+            if loop.time() - self._last_beat >= self._heartbeat_s:
+                self._last_beat = loop.time()
+                self._hub.heartbeat(self._clock.now())
+            if len(events) < BATCH:
+                await self._bell.wait(min(self._poll_s, self._heartbeat_s))
