@@ -1,0 +1,25 @@
+"""The list of area routers; the order is the order in the documentation."""
+
+from fastapi import APIRouter
+
+from brigada.auth.router import router as auth
+from brigada.auth.router import tokens_router as tokens
+from brigada.calls.router import norms_router as norms
+from brigada.calls.router import reasons_router as reasons
+from brigada.calls.router import router as calls
+from brigada.cars.router import router as cars
+from brigada.dispatch.router import calls_router as dispatch_calls
+from brigada.dispatch.router import router as assignments
+from brigada.notifications.router import router as notifications
+from brigada.realtime.router import router as realtime
+from brigada.stations.router import hospitals_router as hospitals
+from brigada.stations.router import router as stations
+from brigada.teams.router import router as teams
+from brigada.users.router import router as users
+
+PREFIX = "/api/v1"
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, reasons, norms,
+    notifications, tokens, realtime,
+)  # fmt: skip

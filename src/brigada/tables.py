@@ -1,0 +1,14 @@
+"""All tables in one place, for the migrations: importing this module makes `Base.metadata` complete."""
+
+from brigada.assignments import models as assignments
+from brigada.auth import models as auth
+from brigada.calls import models as calls
+from brigada.cars import models as cars
+from brigada.db.base import Base
+from brigada.events import models as events
+from brigada.notifications import models as notifications
+from brigada.stations import models as stations
+from brigada.teams import models as teams
+
+MODELS = (assignments, auth, calls, cars, events, notifications, stations, teams)
+metadata = Base.metadata
