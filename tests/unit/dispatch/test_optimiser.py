@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brigada.dispatch.optimiser.costs import NOBODY, build_costs
+from brigada.dispatch.optimiser.costs import NOBODY, build_costs, lateness_price
 from brigada.dispatch.optimiser.reasons import TEXTS, Code, render
 from brigada.dispatch.optimiser.recommendation import Recommendation, recommend
 from brigada.dispatch.optimiser.settings import OptimiserSettings
@@ -121,7 +121,7 @@ def test_an_equal_call_keeps_its_team_unless_the_gain_is_large() -> None:
     eager = OptimiserSettings(switch_s=0, margin_weight=0)
     assert recommend(little, eager).assignment()[102] == 7
     calls = [call(101, 1, 30), call(102, 1, 30, team=7)]
-    large = picture(calls, [going(7), free(8)], [[150, 500], [200, 260]])
+    large = picture(calls, [going(7), free(8)], [[150, 410], [200, 260]])
     assert recommend(large, eager).assignment() == {101: 7, 102: 8}
 
 
@@ -145,6 +145,12 @@ def test_a_forbidden_profile_is_never_sent_and_a_weaker_one_only_when_much_neare
     assert recommend(picture([wants], teams, [[10, 200, 300]])).assignment() == {1: 3}
     assert recommend(picture([wants], teams, [[10, 200, 2000]])).assignment() == {1: 2}
     assert recommend(picture([wants], teams[:1], [[10]])).assignment() == {1: None}
+
+
+@pytest.mark.parametrize("hours", [0, 1, 3, 100])
+def test_an_old_call_is_never_left_waiting_beside_a_free_team(hours: int) -> None:
+    state = picture([call(1, 2, hours * 3600.0)], [free(1)], [[3000]])
+    assert recommend(state).assignment() == {1: 1}
 
 
 def test_a_call_without_any_team_waits_and_its_list_is_empty() -> None:
@@ -219,7 +225,11 @@ def test_guards_are_never_broken(state: DispatchState) -> None:
                 for c in (taker, giver)
             ]
             both = all(after < before for before, after, _ in pairs)
-            saved = sum(before - after for before, after, _ in pairs)
+            saved = sum(
+                float(lateness_price(np.array(before), np.array(norm), limits))
+                - float(lateness_price(np.array(after), np.array(norm), limits))
+                for before, after, norm in pairs
+            )
             late = any(after > norm >= before for before, after, norm in pairs)
             assert both or (saved >= limits.equal_gain_s and not late)
     for before in state.calls:

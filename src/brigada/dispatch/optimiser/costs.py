@@ -88,7 +88,9 @@ def build_costs(state: DispatchState, settings: OptimiserSettings) -> Costs:
     switch = np.where(current != NOBODY, weight * settings.switch_s, 0.0)
     cost += switch[:, None]
     cost[served, own] -= switch[served] + reserve[own]
-    left = weight * (age + settings.unserved_s) + switch
+    # The same price as for being served, so much later: with a bare "age + wait" an old call would become
+    # cheaper to leave than to serve, and would wait for ever beside free teams.
+    left = weight * lateness_price(age + settings.unserved_s, norm, settings) + switch
 
     closed = [j for j, team in enumerate(state.teams) if team.blocked is not None]
     if not settings.use_soon_free:

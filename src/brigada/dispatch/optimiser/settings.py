@@ -39,8 +39,8 @@ class OptimiserSettings:
     """A crew this close to its patient is left alone: the patient may already see it."""
     guard_equal: bool = True
     equal_gain_s: float = 180.0
-    """A team leaves an equal or higher call only when both calls gain, or the two together gain this much and
-    neither becomes late by it."""
+    """A team leaves an equal or higher call only when both calls gain, or the price of the two together falls
+    by this much and neither becomes late by it."""
     guard_once: bool = True
     max_switches: int = 1
     """How often one call may see its team turn round."""

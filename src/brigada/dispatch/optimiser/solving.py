@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from brigada.dispatch.optimiser.costs import NOBODY, Costs
+from brigada.dispatch.optimiser.costs import NOBODY, Costs, lateness_price
 from brigada.dispatch.optimiser.settings import OptimiserSettings
 from brigada.dispatch.optimiser.state import Seconds
 
@@ -79,6 +79,9 @@ def refused_pairs(
     holder = {int(column): row for row, column in enumerate(costs.current) if column != NOBODY}
     before = response_of(costs, kept, settings)
     after = response_of(costs, choice, settings)
+    price = costs.weight * (
+        lateness_price(before, costs.norm_s, settings) - lateness_price(after, costs.norm_s, settings)
+    )
     refused = []
     for taker, column in enumerate(choice):
         giver = holder.get(int(column), NOBODY) if column != NOBODY else NOBODY
@@ -86,7 +89,7 @@ def refused_pairs(
             continue
         pair = np.array([taker, giver])
         both_gain = bool(np.all(after[pair] < before[pair]))
-        saved = float(np.sum(before[pair] - after[pair]))
+        saved = float(np.sum(price[pair]))
         newly_late = bool(np.any((after[pair] > costs.norm_s[pair]) & (before[pair] <= costs.norm_s[pair])))
         if not both_gain and (saved < settings.equal_gain_s or newly_late):
             refused.append((taker, int(column)))
