@@ -1,4 +1,7 @@
-"""What the commands `demo`, `serve` and `migrate` do, step by step."""
+"""What the commands `demo`, `serve` and `migrate` do, step by step.
+
+What is slow to import is imported where it is used, so that the API processes begin to import meanwhile.
+"""
 
 import asyncio
 import contextlib
@@ -12,16 +15,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-import asyncpg
 from pydantic import SecretStr
 from rich.console import Console
 from rich.panel import Panel
 
 from brigada.commands import Steps
-from brigada.db import migrate
 from brigada.embedded.process import StartError
 from brigada.embedded.stack import Joined, Stack
-from brigada.embedded.tls import ca_file, ensure_certificates, local_names
 from brigada.server.supervisor import APP, Supervisor, open_port
 from brigada.settings import Mode, Settings, kept_secret, load_settings
 
@@ -33,6 +33,9 @@ READY_PATH = "/api/v1/health/ready"
 
 DATABASE_TIMEOUT_S = 10.0
 """Seconds to wait for a database of one's own at the start."""
+
+LOG_MAX_BYTES = 10_000_000
+"""A demo's log that is larger is set aside at the start; days of use make that much."""
 
 DEMO_LOGINS = (
     ("admin", "administrator", "администратор"),
@@ -66,6 +69,8 @@ def run_migrations(console: Console, *, to: str, down: bool, show: bool, new: st
     Raises:
         StartError: the database can't be reached.
     """
+    from brigada.db import migrate
+
     if new:
         console.print(f"Written: {migrate.new_revision(new)}", highlight=False)
         return
@@ -101,15 +106,16 @@ def _run(
         with Steps() as steps:
             listener = cleanup.enter_context(open_port(settings.host, settings.port))
             stack = cleanup.enter_context(Stack(settings, steps))
-            ready = with_certificates(prepare(stack, steps))
-            if log:
-                log.write_bytes(b"")
-            steps("Starting the service")
+            if log and log.exists() and log.stat().st_size > LOG_MAX_BYTES:
+                log.replace(log.with_suffix(".old.log"))
             supervisor = Supervisor(
-                ready, listener, app=app, log=log, tend=stack.tend, report=steps.console.print
+                settings, listener, app=app, log=log, tend=stack.tend, report=steps.console.print
             )
             cleanup.callback(supervisor.stop)
-            supervisor.start()
+            supervisor.warm()
+            ready = with_certificates(prepare(stack, steps))
+            steps("Starting the service")
+            supervisor.start(ready)
         greet(ready, steps.console, steps.seconds)
         code = supervisor.run()
         steps.console.print("Stopping …")
@@ -117,12 +123,14 @@ def _run(
 
 
 def _prepare_demo(stack: Stack, steps: Steps) -> Settings:
+    steps("Bringing the database to the latest structure")
+    from brigada.db import migrate
+
     settings = stack.settings
     password = settings.demo_password.get_secret_value() or kept_secret(
         settings.data_dir.resolve() / "demo_password", nbytes=9
     )
     settings = settings.model_copy(update={"demo_password": SecretStr(password)})
-    steps("Bringing the database to the latest structure")
     migrate.upgrade(settings.database_url.get_secret_value())
     steps("Filling the service with a demo town")
     import_module("brigada.demo").seed(settings, steps)
@@ -130,9 +138,11 @@ def _prepare_demo(stack: Stack, steps: Steps) -> Settings:
 
 
 def _prepare_service(stack: Stack, steps: Steps) -> Settings:
+    steps("Looking at the database")
+    from brigada.db import migrate
+
     settings = stack.settings
     url = settings.database_url.get_secret_value()
-    steps("Looking at the database")
     _reach_database(url)
     if stack.postgres is not None:
         migrate.upgrade(url)  # nobody else can reach an embedded one, so nobody else would do it
@@ -147,6 +157,8 @@ def _prepare_service(stack: Stack, steps: Steps) -> Settings:
 
 
 def _reach_database(url: str) -> None:
+    import asyncpg
+
     async def connect() -> None:
         connection = await asyncpg.connect(
             url.replace("postgresql+asyncpg://", "postgresql://", 1), timeout=DATABASE_TIMEOUT_S
@@ -175,6 +187,8 @@ def with_certificates(settings: Settings) -> Settings:
     Raises:
         StartError: the one given can't be used.
     """
+    from brigada.embedded.tls import ensure_certificates, local_names
+
     if not settings.tls:
         return settings
     if settings.tls_cert and settings.tls_key:
@@ -249,6 +263,8 @@ def _greet_demo(settings: Settings, console: Console, seconds: float) -> None:
 
 
 def _greet_service(settings: Settings, console: Console, seconds: float) -> None:
+    from brigada.embedded.tls import ca_file
+
     console.print(f"Ready in {seconds:.1f} s: {address(settings)}", highlight=False)
     if (
         settings.tls

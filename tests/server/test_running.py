@@ -140,25 +140,18 @@ def test_a_fresh_machine_serves_and_ctrl_c_stops_every_child(service: Service) -
     assert not any(alive(pid) for pid in children)
 
 
-def test_sigterm_stops_it_as_a_service_manager_does(service: Service) -> None:
-    children = service.children()
-    assert service.end(signal.SIGTERM) == 0
-    assert not any(alive(pid) for pid in children)
-
-
-def test_after_a_kill_the_next_start_serves_at_once(service: Service, environment: dict[str, str]) -> None:
+def test_after_a_kill_the_next_start_serves_and_one_beside_it_is_refused(
+    service: Service, environment: dict[str, str]
+) -> None:
     service.end(signal.SIGKILL)
     again = Service(environment)
     try:
         again.wait_until_ready()
         assert "https" in again.ask()
+        code, output = Service(environment | {"BRIGADA_PORT": str(free_port())}).result()
     finally:
         again.end(signal.SIGTERM)
     assert not working_in(Path(environment["BRIGADA_DATA_DIR"]) / "postgres")
-
-
-def test_a_second_service_on_the_same_data_is_refused(service: Service, environment: dict[str, str]) -> None:
-    code, output = Service(environment | {"BRIGADA_PORT": str(free_port())}).result()
     assert code == 2
     assert "in use by another Brigada" in output
     assert "Traceback" not in output
@@ -208,7 +201,7 @@ def test_a_database_of_ones_own_is_served(
         running.wait_until_ready()
         assert len(running.children()) == 1
     finally:
-        running.end(signal.SIGTERM)
+        assert running.end(signal.SIGTERM) == 0
 
 
 def test_unsafe_settings_do_not_start(environment: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ import pytest
 from brigada.embedded.process import StartError, alive, wait_until
 from brigada.embedded.tls import ensure_certificates
 from brigada.running import with_certificates
-from brigada.server.environment import as_environment
+from brigada.server.handover import as_line, from_line
 from brigada.server.supervisor import Supervisor, open_port
 from brigada.settings import Settings, load_settings
 
@@ -154,17 +154,17 @@ def test_the_processes_get_every_setting(settings: Settings, monkeypatch: pytest
             "log_json": False,
         }
     )
-    for name, value in as_environment(full).items():
-        monkeypatch.setenv(name, value)
-    assert load_settings(_env_file=None) == full
+    monkeypatch.setenv("BRIGADA_WORKERS", "7")
+    monkeypatch.setenv("BRIGADA_LOG_LEVEL", "error")
+    assert from_line(as_line(full)) == full
 
 
 def test_every_kind_of_process_ends_when_the_supervisor_is_killed(settings: Settings) -> None:
     program = (
         "import sys\n"
-        "from brigada.server.environment import from_environment\n"
+        "from brigada.server.handover import from_line\n"
         "from brigada.server.supervisor import Supervisor, open_port\n"
-        "settings = from_environment()\n"
+        "settings = from_line(sys.stdin.buffer.readline())\n"
         "running = Supervisor(settings, open_port(settings.host, settings.port), app='sample:create_app')\n"
         "running.start()\n"
         "print(*running.pids, flush=True)\n"
@@ -172,12 +172,13 @@ def test_every_kind_of_process_ends_when_the_supervisor_is_killed(settings: Sett
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", program],
-        env=os.environ | as_environment(settings),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
     )
+    assert parent.stdin is not None
     assert parent.stdout is not None
+    parent.stdin.write(as_line(settings))
+    parent.stdin.flush()
     pids = [int(word) for word in parent.stdout.readline().split()]
     assert len(pids) == 2
     parent.kill()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from brigada.embedded.process import StartError, die_with_parent, tail
-from brigada.server.environment import child_environment
+from brigada.server.handover import as_line
 from brigada.server.worker import BACKLOG
 from brigada.settings import Settings
 
@@ -80,10 +80,12 @@ class _Worker:
 class Supervisor:
     """Runs `settings.workers` API processes on one socket.
 
+    Life: `warm()` lets them import, `start(settings)` lets them serve, `run()` tends, `stop()` ends them.
     `tend` is called twice a second, to start the servers beside them again; what it returns is reported.
     """
 
     settings: Settings
+    """What the processes serve with; `start` may replace it by one that knows more."""
     listener: socket.socket
     app: str = APP
     log: Path | None = None
@@ -92,14 +94,22 @@ class Supervisor:
     _workers: list[_Worker] = field(default_factory=list)
     _quick_deaths: int = 0
 
-    def start(self) -> None:
-        """Start every process and wait until each accepts connections.
+    def warm(self) -> None:
+        """Start the processes as far as they come without their settings."""
+        self._workers = [self._spawn() for _ in range(self.settings.workers)]
+
+    def start(self, settings: Settings | None = None) -> None:
+        """Let every process serve, and wait until each accepts connections.
 
         Raises:
             StartError: one ended or did not get ready.
         """
+        self.settings = settings or self.settings
         self.listener.listen(BACKLOG)
-        self._workers = [self._spawn() for _ in range(self.settings.workers)]
+        if not self._workers:
+            self.warm()
+        for worker in self._workers:
+            self._hand_over(worker)
         deadline = time.monotonic() + START_TIMEOUT_S
         while waiting := [worker for worker in self._workers if not worker.is_ready]:
             for worker in waiting:
@@ -140,6 +150,9 @@ class Supervisor:
                         worker.process.kill()
         for worker in self._workers:
             worker.process.wait()
+            if worker.process.stdin:
+                with contextlib.suppress(BrokenPipeError):
+                    worker.process.stdin.close()
             if not worker.is_ready:
                 os.close(worker.ready)
         self._workers = []
@@ -164,6 +177,15 @@ class Supervisor:
             f"API process {worker.process.pid} ended ({worker.process.returncode}); another one starts"
         )
         self._workers[index] = self._spawn()
+        self._hand_over(self._workers[index])
+
+    def _hand_over(self, worker: _Worker) -> None:
+        assert worker.process.stdin is not None  # noqa: S101  # _spawn asks for it
+        with (
+            contextlib.suppress(BrokenPipeError),
+            worker.process.stdin as channel,
+        ):  # it ended: seen by its poll()
+            channel.write(as_line(self.settings))
 
     def _spawn(self) -> _Worker:
         read_end, write_end = os.pipe()
@@ -174,10 +196,10 @@ class Supervisor:
             output = files.enter_context(self.log.open("ab")) if self.log else None
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env=dict(child_environment(self.settings)),
+                env={name: value for name, value in os.environ.items() if not name.startswith("BRIGADA_")},
                 pass_fds=(self.listener.fileno(), write_end),
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone
                 preexec_fn=lambda: die_with_parent(signal.SIGKILL, parent),  # noqa: PLW1509  # only prctl, getppid

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from brigada.logging import configure
-from brigada.server.environment import from_environment
+from brigada.server.handover import from_line
 from brigada.settings import Settings
 
 type Factory = Callable[[Settings], ASGIApp]
@@ -88,10 +88,14 @@ def main() -> None:
     arguments = parser.parse_args()
     if sys.platform != "linux":
         threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    settings = from_environment()
-    configure(settings)
+    # Importing takes most of a start, so it is done while the supervisor still prepares the database.
     module, _, name = arguments.app.partition(":")
     factory = cast("Factory", getattr(import_module(module), name))
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return  # the supervisor gave up
+    settings = from_line(line)
+    configure(settings)
     listener = socket.socket(fileno=arguments.socket)
     _Server(server_config(factory(settings), settings), arguments.ready).run([listener])
 
