@@ -65,15 +65,17 @@ def download(package: Package) -> bytes:
 
 
 def fetch(package: Package) -> Path:
-    """Return the unpacked `package/` folder of a package whose sum agrees with the lock."""
+    """Return the unpacked folder of a package whose sum agrees with the lock."""
     data = download(package)
     if integrity(data) != package.integrity:
         raise RuntimeError(f"{package.name}@{package.version}: the tarball differs from the lock")
     folder = CACHE / "unpacked" / package.name / package.version
-    if not (folder / "package" / "package.json").exists():
+    if not folder.exists():
         with tarfile.open(package.tarball) as archive:
             archive.extractall(folder, filter="data")
-    return folder / "package"
+    # One folder, named `package` by most packers.
+    (root,) = folder.iterdir()
+    return root
 
 
 def write_lock(versions: dict[str, str]) -> None:

@@ -1,0 +1,161 @@
+// Leads each role to its screen and says when the console has a new version.
+
+import { ApiProblem, NoLink, api, setApiLanguage, whenSignedOut } from "./core/api.js";
+import { Element, html, nothing } from "./core/element.js";
+import { t } from "./core/i18n.js";
+import { onPrefs, prefs } from "./core/prefs.js";
+import { begin, end, session } from "./core/session.js";
+import { recallMe } from "./crew/device.js";
+import "./parts/sign-in.js";
+
+/** @typedef {import("./types.js").User} User */
+
+const HOME = { admin: "/console/admin/teams", dispatcher: "/console/dispatcher", worker: "/console/crew" };
+
+/** Which roles a screen serves and how it is loaded. @type {Record<string, {roles: string[], load: () => Promise<unknown>}>} */
+const SCREENS = {
+  dispatcher: { roles: ["dispatcher", "admin"], load: () => import("./dispatcher/screen.js") },
+  wall: { roles: ["dispatcher", "admin"], load: () => import("./dispatcher/wall.js") },
+  crew: { roles: ["worker"], load: () => import("./crew/screen.js") },
+  admin: { roles: ["admin"], load: () => import("./admin/screen.js") },
+  reports: { roles: ["admin", "dispatcher"], load: () => import("./admin/reports-screen.js") },
+  replay: { roles: ["dispatcher", "admin"], load: () => import("./replay/screen.js") },
+};
+
+class App extends Element {
+  constructor() {
+    super();
+    /** @type {"starting" | "signed-out" | "signed-in"} */
+    this.stage = "starting";
+    this.loadedScreen = "";
+    this.failed = "";
+    this.newVersion = false;
+    this.wasLost = false;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    setApiLanguage(prefs.lang);
+    this.stops.push(onPrefs(() => setApiLanguage(prefs.lang)));
+    whenSignedOut(() => {
+      end();
+      this.stage = "signed-out";
+      this.requestUpdate();
+    });
+    const route = () => void this.route();
+    addEventListener("popstate", route);
+    this.stops.push(() => removeEventListener("popstate", route));
+    void this.start();
+  }
+
+  async start() {
+    try {
+      this.enter(await api("/auth/me"));
+    } catch (error) {
+      // Without a network a crew goes on with the card that its own phone keeps.
+      const me = error instanceof NoLink || (error instanceof ApiProblem && error.status >= 500) ? await recallMe() : null;
+      if (me) {
+        this.enter(me);
+      } else {
+        this.stage = "signed-out";
+        this.requestUpdate();
+      }
+    }
+  }
+
+  /** @param {User} me */
+  enter(me) {
+    this.stage = "signed-in";
+    begin(me);
+    void this.route();
+  }
+
+  get screen() {
+    return location.pathname.split("/")[2] ?? "";
+  }
+
+  /** @returns {Promise<void>} */
+  async route() {
+    const me = session.me;
+    if (!me) return;
+    const screen = SCREENS[this.screen];
+    if (!screen || !screen.roles.includes(me.role)) {
+      history.replaceState(null, "", HOME[me.role]);
+      return this.route();
+    }
+    const name = this.screen;
+    try {
+      await screen.load();
+      this.failed = "";
+      this.loadedScreen = name;
+    } catch (error) {
+      this.failed = String(error);
+    }
+    this.requestUpdate();
+  }
+
+  storeChanged() {
+    const link = this.store.link;
+    if (link === "lost") this.wasLost = true;
+    if (link === "live" && this.wasLost) {
+      this.wasLost = false;
+      void this.checkVersion();
+    }
+    if (this.stage === "signed-in" && session.me === null) {
+      this.stage = "signed-out";
+      this.loadedScreen = "";
+      history.replaceState(null, "", "/");
+    }
+    this.requestUpdate();
+  }
+
+  async checkVersion() {
+    try {
+      const served = await (await fetch("/console-version.json", { cache: "no-store" })).json();
+      const mine = document.querySelector('meta[name="brigada-version"]')?.getAttribute("content");
+      this.newVersion = Boolean(mine) && served.version !== mine;
+      this.requestUpdate();
+    } catch {
+      // Asked again at the next return of the link.
+    }
+  }
+
+  render() {
+    return html`${this.newVersion ? this.versionBanner() : nothing} ${this.body()}`;
+  }
+
+  versionBanner() {
+    return html`<div class="version-banner" role="status">
+      ${t("app.newVersion")}
+      <button type="button" class="button small" @click=${() => location.reload()}>${t("app.reload")}</button>
+    </div>`;
+  }
+
+  body() {
+    if (this.stage === "starting") return html`<main class="centered"><p class="muted">${t("state.loading")}</p></main>`;
+    if (this.stage === "signed-out") {
+      return html`<br-sign-in @signed-in=${(/** @type {CustomEvent} */ event) => this.enter(event.detail)}></br-sign-in>`;
+    }
+    if (this.failed) {
+      return html`<main class="centered"><p>${t("state.failed")}</p>
+        <button type="button" class="button" @click=${() => void this.route()}>${t("action.again")}</button></main>`;
+    }
+    switch (this.loadedScreen) {
+      case "dispatcher":
+        return html`<br-dispatcher></br-dispatcher>`;
+      case "wall":
+        return html`<br-wall></br-wall>`;
+      case "crew":
+        return html`<br-crew></br-crew>`;
+      case "admin":
+        return html`<br-admin></br-admin>`;
+      case "reports":
+        return html`<br-reports-screen></br-reports-screen>`;
+      case "replay":
+        return html`<br-replay></br-replay>`;
+      default:
+        return html`<main class="centered"><p class="muted">${t("state.loading")}</p></main>`;
+    }
+  }
+}
+customElements.define("br-app", App);

@@ -1,0 +1,32 @@
+// Words of the console in two languages; a missing key is a bug that a test finds.
+
+import { en } from "../i18n/en.js";
+import { ru } from "../i18n/ru.js";
+import { prefs } from "./prefs.js";
+
+/** @typedef {string | {one: string, few?: string, many?: string, other: string}} Entry */
+
+/** @type {Record<string, Record<string, Entry>>} */
+const WORDS = { ru, en };
+const PLURALS = { ru: new Intl.PluralRules("ru"), en: new Intl.PluralRules("en") };
+
+/**
+ * The words for a key; `{name}` is filled from the values, and `n` chooses the plural.
+ * @param {string} key @param {Record<string, unknown>} [values]
+ * @returns {string}
+ */
+export function t(key, values = {}) {
+  const entry = WORDS[prefs.lang]?.[key];
+  if (entry === undefined) return key;
+  let text;
+  if (typeof entry === "string") {
+    text = entry;
+  } else {
+    const form = PLURALS[prefs.lang].select(Number(values.n ?? 0));
+    text = /** @type {Record<string, string>} */ (entry)[form] ?? entry.other;
+  }
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/** The words for a code if there are any, else the given text. @param {string} key @param {string} otherwise */
+export const tOr = (key, otherwise) => (WORDS[prefs.lang]?.[key] === undefined ? otherwise : t(key));

@@ -1,0 +1,72 @@
+// Two sounds that can't be mistaken for each other: a critical call (repeats until acknowledged) and a lost link.
+
+import { prefs } from "./prefs.js";
+
+/** @type {AudioContext | null} */
+let context = null;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let repeating;
+
+export const sound = {
+  /** Counts what was played, for the tests and the help page. */
+  played: { critical: 0, link: 0, notice: 0 },
+  get ready() {
+    return context?.state === "running";
+  },
+};
+
+/** To be called from a click: browsers stay silent before the first one. @returns {Promise<boolean>} */
+export async function unlockSound() {
+  context ??= new AudioContext();
+  if (context.state !== "running") {
+    await Promise.race([context.resume(), new Promise((resolve) => setTimeout(resolve, 500))]);
+  }
+  return sound.ready;
+}
+
+/** @param {number} frequency @param {number} startS @param {number} lengthS @param {OscillatorType} shape */
+function tone(frequency, startS, lengthS, shape) {
+  if (!context || prefs.muted) return;
+  const start = context.currentTime + startS;
+  const oscillator = new OscillatorNode(context, { type: shape, frequency });
+  const gain = new GainNode(context, { gain: 0 });
+  gain.gain.setValueAtTime(0, start);
+  gain.gain.linearRampToValueAtTime(0.25, start + 0.02);
+  gain.gain.setValueAtTime(0.25, start + lengthS - 0.04);
+  gain.gain.linearRampToValueAtTime(0, start + lengthS);
+  oscillator.connect(gain).connect(context.destination);
+  oscillator.start(start);
+  oscillator.stop(start + lengthS);
+}
+
+function critical() {
+  sound.played.critical += 1;
+  tone(880, 0, 0.18, "square");
+  tone(660, 0.22, 0.18, "square");
+  tone(880, 0.44, 0.18, "square");
+}
+
+// The alarm comes again so often until someone says that it was heard.
+const ALARM_EVERY_MS = 4000;
+
+export function startAlarm() {
+  if (repeating !== undefined) return;
+  critical();
+  repeating = setInterval(critical, ALARM_EVERY_MS);
+}
+
+export function stopAlarm() {
+  clearInterval(repeating);
+  repeating = undefined;
+}
+
+export function playLinkLost() {
+  sound.played.link += 1;
+  tone(330, 0, 0.35, "sine");
+  tone(220, 0.4, 0.55, "sine");
+}
+
+export function playNotice() {
+  sound.played.notice += 1;
+  tone(1040, 0, 0.12, "sine");
+}

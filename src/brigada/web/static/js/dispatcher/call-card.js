@@ -1,0 +1,246 @@
+// The card of a call: where, who, what; whom to send or who is on the way; its time line and its history.
+
+import { patch, post } from "../core/api.js";
+import { everySecond } from "../core/clock.js";
+import { Element, html, nothing } from "../core/element.js";
+import { addressDetails, ageS, callNumber, clockTime, duration, patientLine } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { ACTIVE, activeOf } from "../core/store.js";
+import { critMark } from "../parts/crit.js";
+import "../parts/history.js";
+import "./advice.js";
+import { desk } from "./desk.js";
+
+/**
+ * @typedef {import("../types.js").Call} Call
+ * @typedef {import("../types.js").Assignment} Assignment
+ */
+
+const STEPS = ["assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed"];
+const REJECT_REASONS = ["refused", "false", "duplicate", "patient_not_found", "address_not_found", "served_by_other", "died_before_arrival", "other"];
+
+class CallCard extends Element {
+  static properties = { callId: { attribute: false } };
+
+  constructor() {
+    super();
+    /** @type {number | null} */
+    this.callId = null;
+    /** Which dangerous thing is being asked about. @type {"" | "reject" | "complete" | `cancel-${number}`} */
+    this.asking = "";
+    this.adding = false;
+    this.tab = "now";
+    this.problem = "";
+    /** @type {Call | undefined} */
+    this.last = undefined;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.stops.push(desk.subscribe(() => this.requestUpdate()));
+    this.stops.push(everySecond(() => this.tick()));
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (!changed.has("callId")) return;
+    this.asking = "";
+    this.adding = false;
+    this.tab = "now";
+    this.last = undefined;
+  }
+
+  tick() {
+    for (const element of this.querySelectorAll("time[data-since]")) {
+      const seconds = ageS(element.getAttribute("data-since"));
+      const late = seconds > Number(element.getAttribute("data-target"));
+      element.textContent = `${late ? "⚠ " : ""}${duration(seconds)}`;
+      element.classList.toggle("late", late);
+    }
+  }
+
+  updated() {
+    this.tick();
+  }
+
+  /** @param {typeof this.asking} what */
+  ask(what) {
+    this.asking = what;
+    this.problem = "";
+    this.requestUpdate();
+    void this.updateComplete.then(() => this.find(".confirm .safe")?.focus());
+  }
+
+  /** @param {Call} call @param {SubmitEvent} event */
+  async reject(call, event) {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const reason = String(form.get("reason"));
+    const comment = String(form.get("comment") ?? "").trim();
+    const number = String(form.get("duplicate") ?? "").trim();
+    if (reason === "other" && !comment) {
+      this.problem = t("reject.commentNeeded");
+      this.requestUpdate();
+      return;
+    }
+    /** @type {Record<string, unknown>} */
+    const body = { reason, version: call.version };
+    if (comment) body.comment = comment;
+    if (reason === "duplicate" && number) {
+      const of = [...this.store.calls.values()].find((item) => String(item.number) === number.replace(/\D/g, ""));
+      if (!of) {
+        this.problem = t("reject.noSuchCall");
+        this.requestUpdate();
+        return;
+      }
+      body.duplicate_of = of.id;
+    }
+    const done = await desk.command(async () => {
+      await post(`/calls/${call.id}/reject`, body);
+      desk.say({ kind: "done", text: t("toast.rejected", { call: callNumber(call) }) });
+    }, call);
+    if (done) this.ask("");
+  }
+
+  /** @param {Call} call */
+  async complete(call) {
+    const done = await desk.command(async () => {
+      await post(`/calls/${call.id}/complete`, { version: call.version });
+      desk.say({ kind: "done", text: t("toast.completed", { call: callNumber(call) }) });
+    }, call);
+    if (done) this.ask("");
+  }
+
+  /** @param {Call} call @param {Assignment} assignment */
+  async cancel(call, assignment) {
+    const done = await desk.command(async () => {
+      await post(`/assignments/${assignment.id}/cancel`, { comment: t("cancel.reason"), version: assignment.version });
+      desk.say({ kind: "done", text: t("toast.cancelled", { call: callNumber(call) }) });
+    }, call);
+    if (done) this.ask("");
+  }
+
+  /** @param {Call} call @param {string} criticality */
+  async setCriticality(call, criticality) {
+    if (criticality === call.criticality) return;
+    await desk.command(async () => {
+      await patch(`/calls/${call.id}`, { criticality, version: call.version });
+    }, call);
+  }
+
+  /** @param {Call} call */
+  head(call) {
+    const details = addressDetails(call);
+    const viewers = this.store.viewers.get(call.id) ?? [];
+    return html`<header class="card-head">
+        ${critMark(call.criticality)}
+        <div class="card-title"><h2>${call.reason}</h2><p class="muted">${callNumber(call)} · ${t(`callStatus.${call.status}`)}</p></div>
+        <time class="timer big" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>
+        <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button>
+      </header>
+      ${viewers.length > 0 ? html`<p class="viewing" role="status">◉ ${t("call.viewing", { who: viewers.join(", ") })}</p>` : nothing}
+      <dl class="facts">
+        <div class="wide"><dt>${t("call.address")}</dt><dd><b>${call.address}</b>${details ? html`<br />${details}` : nothing}
+          ${call.address_details?.landmark ? html`<br />${call.address_details.landmark}` : nothing}
+          ${call.location ? html` <button type="button" class="quiet" @click=${() => this.emit("look-call", call)}>${t("action.onMap")}</button>` : html`<br /><span class="warn-note">${t("call.noPoint")}</span>`}</dd></div>
+        <div><dt>${t("call.patient")}</dt><dd>${patientLine(call.patient)}${call.patient?.notes ? html`<br />${call.patient.notes}` : nothing}</dd></div>
+        <div><dt>${t("call.caller")}</dt><dd>${call.caller_phone ? html`<a href="tel:${call.caller_phone}">${call.caller_phone}</a>` : "—"}${call.caller_name ? html`<br />${call.caller_name}` : nothing}</dd></div>
+        ${call.comment ? html`<div class="wide"><dt>${t("call.comment")}</dt><dd>${call.comment}</dd></div>` : nothing}
+        <div><dt>${t("call.received")}</dt><dd>${clockTime(call.received_at)}</dd></div>
+        <div><dt><label for="crit-of-call">${t("call.criticality")}</label></dt><dd>
+          <select id="crit-of-call" class="inline" .value=${call.criticality} ?disabled=${!desk.canCommand}
+            @change=${(/** @type {Event} */ event) => void this.setCriticality(call, /** @type {HTMLSelectElement} */ (event.target).value)}>
+            ${["critical", "important", "common"].map((name) => html`<option value=${name} ?selected=${name === call.criticality}>${t(`criticality.${name}`)}</option>`)}
+          </select></dd></div>
+      </dl>`;
+  }
+
+  /** @param {Call} call @param {Assignment} assignment */
+  assignment(call, assignment) {
+    const team = this.store.teams.get(assignment.team_id);
+    const active = ACTIVE.includes(assignment.status);
+    const milestones = assignment.milestones ?? {};
+    const asking = this.asking === `cancel-${assignment.id}`;
+    const name = t("team.short", { name: team?.name ?? `#${assignment.team_id}` });
+    return html`<li class="assignment ${active ? "active" : "ended"}">
+      <div class="assignment-head">
+        <button type="button" class="quiet" @click=${() => desk.openTeam(assignment.team_id)}>${name}</button>
+        <b>${t(`status.${assignment.status}`)}</b>
+        ${assignment.eta_s && ["assigned", "acknowledged", "en_route"].includes(assignment.status) ? html`<span class="muted">${t("assignment.eta", { time: duration(assignment.eta_s) })}</span>` : nothing}
+      </div>
+      <ol class="milestones">${STEPS.filter((step) => milestones[`${step}_at`]).map(
+        (step) => html`<li><span>${t(`status.${step}`)}</span> <time>${clockTime(milestones[`${step}_at`])}</time></li>`,
+      )}</ol>
+      ${assignment.end_comment ? html`<p class="muted">${assignment.end_comment}</p>` : nothing}
+      ${active && !asking ? html`<button type="button" class="button small" ?disabled=${!desk.canCommand} @click=${() => this.ask(`cancel-${assignment.id}`)}>${t("assignment.cancel")}</button>` : nothing}
+      ${asking
+        ? this.confirm(t("assignment.cancelAsk", { team: name, call: callNumber(call) }), t("assignment.cancelDo"), () => void this.cancel(call, assignment))
+        : nothing}
+    </li>`;
+  }
+
+  /** Two steps for what can't be taken back; the safe button comes first. @param {string} question @param {string} action @param {() => void} run */
+  confirm(question, action, run) {
+    return html`<div class="confirm" role="group" aria-label=${question}>
+      <p>${question}</p>
+      <div class="buttons"><button type="button" class="button small safe" @click=${() => this.ask("")}>${t("action.keep")}</button>
+        <button type="button" class="button small danger" ?disabled=${!desk.canCommand} @click=${run}>${action}</button></div>
+    </div>`;
+  }
+
+  /** @param {Call} call */
+  rejectForm(call) {
+    return html`<form class="confirm" @submit=${(/** @type {SubmitEvent} */ event) => void this.reject(call, event)}>
+      <p><b>${t("reject.ask", { call: callNumber(call), address: call.address })}</b></p>
+      <label class="field"><span>${t("reject.reason")}</span><select name="reason">
+        ${REJECT_REASONS.map((reason) => html`<option value=${reason}>${t(`reject.${reason}`)}</option>`)}</select></label>
+      <label class="field"><span>${t("reject.duplicateOf")}</span><input name="duplicate" inputmode="numeric" /></label>
+      <label class="field"><span>${t("reject.comment")}</span><textarea name="comment" rows="2"></textarea></label>
+      ${this.problem ? html`<p class="field-error" role="alert">${this.problem}</p>` : nothing}
+      <div class="buttons"><button type="button" class="button small safe" @click=${() => this.ask("")}>${t("action.keep")}</button>
+        <button class="button small danger" ?disabled=${!desk.canCommand}>${t("reject.do")}</button></div>
+    </form>`;
+  }
+
+  /** @param {Call} call */
+  now(call) {
+    const active = activeOf(call);
+    const ended = (call.assignments ?? []).filter((assignment) => !ACTIVE.includes(assignment.status));
+    const open = call.status === "new" || call.status === "accepted";
+    return html`${active.length > 0 ? html`<ul class="assignments">${active.map((assignment) => this.assignment(call, assignment))}</ul>` : nothing}
+      ${open && (active.length === 0 || this.adding) ? html`<br-advice .call=${call} .additional=${active.length > 0}></br-advice>` : nothing}
+      ${open && active.length > 0 && !this.adding
+        ? html`<button type="button" class="button small" @click=${() => {
+            this.adding = true;
+            this.requestUpdate();
+          }}>${t("call.addTeam")}</button>`
+        : nothing}
+      ${ended.length > 0 ? html`<h3>${t("call.earlier")}</h3><ul class="assignments">${ended.map((assignment) => this.assignment(call, assignment))}</ul>` : nothing}
+      ${this.asking === "reject" ? this.rejectForm(call) : nothing}
+      ${this.asking === "complete" ? this.confirm(t("complete.ask", { call: callNumber(call), address: call.address }), t("complete.do"), () => void this.complete(call)) : nothing}
+      ${open && this.asking === ""
+        ? html`<div class="buttons end"><button type="button" class="button small" ?disabled=${!desk.canCommand} @click=${() => this.ask("complete")}>${t("complete.open")}</button>
+            <button type="button" class="button small danger" ?disabled=${!desk.canCommand} @click=${() => this.ask("reject")}>${t("reject.open")}</button></div>`
+        : nothing}`;
+  }
+
+  render() {
+    const found = this.callId === null ? undefined : this.store.calls.get(this.callId);
+    if (found) this.last = found;
+    const call = found ?? this.last;
+    if (!call) return html`<p class="pane-note muted">${t("call.gone")}</p>`;
+    return html`<article class="card" aria-label=${callNumber(call)}>
+      ${this.head(call)}
+      ${found ? nothing : html`<p class="pane-note" role="status">${t("call.closedNow")}</p>`}
+      <div class="tabs" role="tablist">
+        ${["now", "history"].map((tab) => html`<button type="button" role="tab" aria-selected=${this.tab === tab ? "true" : "false"}
+          @click=${() => {
+            this.tab = tab;
+            this.requestUpdate();
+          }}>${t(`call.tab.${tab}`)}</button>`)}
+      </div>
+      <div role="tabpanel">${this.tab === "history" ? html`<br-history .path=${`/calls/${call.id}/history`}></br-history>` : found ? this.now(call) : nothing}</div>
+    </article>`;
+  }
+}
+customElements.define("br-call-card", CallCard);

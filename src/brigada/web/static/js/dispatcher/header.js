@@ -1,0 +1,97 @@
+// The line above everything: who, how many wait, how many are free, the link, the server's time.
+
+import { everySecond, serverNow } from "../core/clock.js";
+import { Element, html, nothing } from "../core/element.js";
+import { ageS, clockTime, duration, shortName } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { prefs, setPrefs } from "../core/prefs.js";
+import { session, signOut } from "../core/session.js";
+import { desk } from "./desk.js";
+
+class Header extends Element {
+  constructor() {
+    super();
+    this.lostAt = 0;
+    this.menuOpen = false;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.stops.push(everySecond(() => this.tick()));
+    this.stops.push(desk.subscribe(() => this.requestUpdate()));
+    const close = (/** @type {Event} */ event) => {
+      if (this.menuOpen && !(event.target instanceof Node && this.find(".menu")?.contains(event.target))) this.toggleMenu(false);
+    };
+    document.addEventListener("click", close);
+    this.stops.push(() => document.removeEventListener("click", close));
+  }
+
+  storeChanged() {
+    if (this.store.link === "lost" && this.lostAt === 0) this.lostAt = Date.now();
+    if (this.store.link === "live") this.lostAt = 0;
+    this.requestUpdate();
+  }
+
+  /** @param {boolean} open */
+  toggleMenu(open) {
+    this.menuOpen = open;
+    this.requestUpdate();
+  }
+
+  tick() {
+    const clock = this.find(".server-clock");
+    if (clock) clock.textContent = clockTime(serverNow());
+    const lost = this.find(".lost-for");
+    if (lost) lost.textContent = duration((Date.now() - this.lostAt) / 1000);
+  }
+
+  updated() {
+    this.tick();
+  }
+
+  render() {
+    const waiting = this.store.phase === "ready" ? this.store.waiting() : [];
+    const critical = waiting.filter((call) => call.criticality === "critical").length;
+    const late = waiting.filter((call) => ageS(call.received_at) > this.store.targetS(call)).length;
+    const teams = [...this.store.teams.values()].filter((team) => team.on_shift !== false);
+    const free = teams.filter((team) => this.store.teamState(team.id) === "free").length;
+    const link = this.store.link;
+    return html`<header class="topbar">
+        <h1 class="visually-hidden">${t("dispatcher.title")}</h1>
+        <span class="who">${shortName(session.me)}</span>
+        <span class="counter">${t("header.waiting")} <b>${waiting.length}</b>
+          ${critical > 0 ? html`<span class="counter-critical">${t("header.critical", { n: critical })}</span>` : nothing}
+          ${late > 0 ? html`<span class="counter-critical" title=${t("header.late")}>⚠ ${late}</span>` : nothing}</span>
+        <span class="counter">${t("header.free")} <b>${free}/${teams.length}</b></span>
+        <span class="link-state ${link}"><span aria-hidden="true">${link === "live" ? "●" : link === "lost" ? "✕" : "◌"}</span> ${t(`link.${link}`)}</span>
+        <span class="spacer"></span>
+        <time class="server-clock" title=${t("header.serverTime")}></time>
+        <button type="button" class="button small new-call" ?disabled=${!desk.canCommand} @click=${() => desk.open("new")}><kbd>N</kbd> ${t("action.newCall")}</button>
+        <button type="button" class="top-button" aria-label=${t("notices.title")} @click=${() => desk.open("notices")}>
+          <span aria-hidden="true">✉</span>${this.store.unread > 0 ? html`<b class="badge">${this.store.unread}</b>` : nothing}</button>
+        <div class="menu">
+          <button type="button" class="top-button" aria-expanded=${this.menuOpen ? "true" : "false"} @click=${() => this.toggleMenu(!this.menuOpen)}>${t("header.menu")} ▾</button>
+          ${this.menuOpen ? this.menu() : nothing}
+        </div>
+      </header>
+      ${link === "lost"
+        ? html`<div class="link-banner" role="alert"><b>${t("link.banner")} <span class="lost-for"></span></b>
+            <span>${t("link.dataAt", { time: clockTime(this.store.trueAt) })} ${t("link.noAssigning")}</span></div>`
+        : nothing}`;
+  }
+
+  menu() {
+    return html`<div class="menu-list">
+      <a href="/console/wall" target="brigada-wall">${t("menu.wall")}</a>
+      <a href="/console/replay">${t("menu.replay")}</a>
+      <a href="/console/reports">${t("menu.reports")}</a>
+      ${session.me?.role === "admin" ? html`<a href="/console/admin/teams">${t("menu.admin")}</a>` : nothing}
+      <button type="button" @click=${() => this.emit("help")}>${t("menu.help")} <kbd>?</kbd></button>
+      <button type="button" @click=${() => setPrefs({ theme: prefs.theme === "night" ? "day" : "night" })}>${prefs.theme === "night" ? t("theme.toDay") : t("theme.toNight")}</button>
+      <button type="button" lang=${prefs.lang === "ru" ? "en" : "ru"} @click=${() => setPrefs({ lang: prefs.lang === "ru" ? "en" : "ru" })}>${prefs.lang === "ru" ? "English" : "Русский"}</button>
+      <button type="button" @click=${() => setPrefs({ muted: !prefs.muted })}>${prefs.muted ? t("menu.unmute") : t("menu.mute")}</button>
+      <button type="button" @click=${() => void signOut()}>${t("menu.signOut")}</button>
+    </div>`;
+  }
+}
+customElements.define("br-header", Header);

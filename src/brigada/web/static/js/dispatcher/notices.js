@@ -1,0 +1,91 @@
+// What this person was told: newest first, read or not. No patient is ever named here.
+
+import { ApiProblem, api, post, remove } from "../core/api.js";
+import { Element, html, nothing } from "../core/element.js";
+import { clockTime, dateTime } from "../core/format.js";
+import { t, tOr } from "../core/i18n.js";
+import { desk } from "./desk.js";
+
+/** @typedef {import("../types.js").Notice} Notice */
+
+class Notices extends Element {
+  constructor() {
+    super();
+    /** @type {Notice[]} */
+    this.items = [];
+    /** @type {"loading" | "ready" | "failed"} */
+    this.phase = "loading";
+    this.problem = "";
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    void this.load();
+    this.stops.push(this.store.onEvent(() => void this.load()));
+  }
+
+  async load() {
+    try {
+      this.items = (await api("/notifications?limit=100")).items;
+      this.phase = "ready";
+      this.store.unread = this.items.filter((item) => !item.read_at).length;
+      this.store.changed();
+    } catch (error) {
+      this.phase = "failed";
+      this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
+    }
+    this.requestUpdate();
+  }
+
+  /** @param {Notice} item */
+  async open(item) {
+    if (!item.read_at) {
+      await post(`/notifications/${item.id}/read`).catch(() => undefined);
+      await this.load();
+    }
+    if (item.call_id && this.store.calls.has(item.call_id)) desk.openCall(item.call_id);
+    else if (item.team_id && this.store.teams.has(item.team_id)) desk.openTeam(item.team_id);
+  }
+
+  async readAll() {
+    for (const item of this.items.filter((notice) => !notice.read_at)) {
+      await post(`/notifications/${item.id}/read`).catch(() => undefined);
+    }
+    await this.load();
+  }
+
+  /** @param {Notice} item */
+  async put(item) {
+    await remove(`/notifications/${item.id}`).catch(() => undefined);
+    await this.load();
+  }
+
+  render() {
+    return html`<section class="card" aria-label=${t("notices.title")}>
+      <header class="card-head"><div class="card-title"><h2>${t("notices.title")}</h2></div>
+        ${this.items.some((item) => !item.read_at) ? html`<button type="button" class="quiet" @click=${() => void this.readAll()}>${t("notices.readAll")}</button>` : nothing}
+        <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button></header>
+      ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
+      ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></p>` : nothing}
+      ${this.phase === "ready" && this.items.length === 0 ? html`<p class="pane-note muted">${t("notices.empty")}</p>` : nothing}
+      <ul class="notices">${this.items.map(
+        (item) => html`<li class=${item.read_at ? "read" : "unread"}>
+          <button type="button" class="notice" @click=${() => void this.open(item)}>
+            <time title=${dateTime(item.created_at)}>${clockTime(item.created_at)}</time>
+            <span>${noticeText(item, this.store.teams.get(item.team_id ?? -1)?.name)}</span></button>
+          <button type="button" class="quiet" aria-label=${t("notices.put")} @click=${() => void this.put(item)}>✕</button></li>`,
+      )}</ul></section>`;
+  }
+}
+customElements.define("br-notices", Notices);
+
+/** @param {Notice} item @param {string} [team] */
+export function noticeText(item, team) {
+  const data = item.data ?? {};
+  const parts = [tOr(`notice.${item.kind}`, item.kind)];
+  if (data.number) parts.push(t("call.number", { number: data.number }));
+  if (data.criticality) parts.push(t(`criticality.${data.criticality}`).toLowerCase());
+  if (team) parts.push(t("team.short", { name: team }));
+  if (data.trouble_kind) parts.push(tOr(`trouble.${data.trouble_kind}`, data.trouble_kind));
+  return parts.join(" · ");
+}

@@ -1,0 +1,276 @@
+// The dispatcher's screen: list, map, card; alarms; the keyboard.
+
+import { Element, classMap, html, nothing } from "../core/element.js";
+import { t } from "../core/i18n.js";
+import { chord, isTyping } from "../core/keys.js";
+import { session } from "../core/session.js";
+import { playLinkLost, playNotice, sound, startAlarm, stopAlarm, unlockSound } from "../core/sound.js";
+import { activeOf } from "../core/store.js";
+import "../parts/map.js";
+import { routeOf } from "../parts/route-line.js";
+import "./attention.js";
+import "./board.js";
+import "./call-card.js";
+import "./command.js";
+import { desk } from "./desk.js";
+import "./header.js";
+import "./help.js";
+import "./new-call.js";
+import "./notices.js";
+import "./team-card.js";
+
+class Dispatcher extends Element {
+  constructor() {
+    super();
+    this.started = sound.ready;
+    /** The part that a narrow window shows. @type {"list" | "map" | "card"} */
+    this.pane = "list";
+    this.linkWas = "";
+    this.routeFor = "";
+    /** Critical calls that have rung or need not ring. @type {Set<number> | undefined} */
+    this.seen = undefined;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    const key = (/** @type {KeyboardEvent} */ event) => this.key(event);
+    addEventListener("keydown", key);
+    this.stops.push(() => removeEventListener("keydown", key));
+    this.stops.push(desk.subscribe(() => this.deskChanged()));
+    this.stops.push(this.store.onEvent((event) => this.heard(event)));
+    const frames = session.link?.frameListeners;
+    const viewing = (/** @type {Record<string, any>} */ frame) => this.viewing(frame);
+    frames?.add(viewing);
+    this.stops.push(() => frames?.delete(viewing));
+    this.stops.push(stopAlarm);
+  }
+
+  /** Who looks at which call. @param {Record<string, any>} frame */
+  viewing(frame) {
+    if (frame.type !== "viewing" && frame.type !== "presence") return;
+    this.store.viewers = new Map();
+    for (const item of frame.items ?? []) {
+      const names = (item.names ?? item.users ?? []).map((/** @type {any} */ user) => (typeof user === "string" ? user : user.id === session.me?.id ? "" : user.name)).filter(Boolean);
+      if (names.length > 0) this.store.viewers.set(item.call_id, names);
+    }
+    this.store.changed();
+  }
+
+  /** @param {import("../types.js").EventFrame} event */
+  heard(event) {
+    const id = event.data?.call?.id;
+    const mine = event.actor?.id != null && event.actor.id === session.me?.id;
+    if (id && mine) this.seen?.add(id);
+    else if (id && event.kind === "call.waiting_again") this.seen?.delete(id);
+    if (/troubled|declined/.test(event.kind)) playNotice();
+  }
+
+  /** A critical call that waits and was not there before rings, also one that came while the link was away. */
+  ring() {
+    if (this.store.phase !== "ready") return;
+    const waiting = this.store.waiting().filter((call) => call.criticality === "critical");
+    // What waits when the page opens is in front of the dispatcher's eyes.
+    this.seen ??= new Set(waiting.map((call) => call.id));
+    for (const call of waiting) {
+      if (this.seen.has(call.id)) continue;
+      this.seen.add(call.id);
+      if (desk.callId !== call.id) desk.ringing.add(call.id);
+    }
+    this.alarm();
+  }
+
+  /** The alarm goes on while a critical call that sounded still waits unseen. */
+  alarm() {
+    for (const id of desk.ringing) {
+      const call = this.store.calls.get(id);
+      if (!call || activeOf(call).length > 0) desk.ringing.delete(id);
+    }
+    if (desk.ringing.size > 0) startAlarm();
+    else stopAlarm();
+  }
+
+  storeChanged() {
+    const link = this.store.link;
+    if (link !== this.linkWas) {
+      if (link === "lost" && this.linkWas === "live") playLinkLost();
+      this.linkWas = link;
+    }
+    this.ring();
+    void this.drawRoute();
+    this.requestUpdate();
+  }
+
+  deskChanged() {
+    if (desk.panel !== "none" && this.pane === "list") this.pane = "card";
+    if (desk.panel === "none" && this.pane === "card") this.pane = "list";
+    if (desk.picking) this.pane = "map";
+    this.alarm();
+    void this.drawRoute();
+    this.requestUpdate();
+  }
+
+  /** The way of the team that goes to the open call. */
+  async drawRoute() {
+    const call = desk.callId === null || desk.panel !== "call" ? undefined : this.store.calls.get(desk.callId);
+    const going = call ? activeOf(call).filter((assignment) => ["assigned", "acknowledged", "en_route", "transporting"].includes(assignment.status)) : [];
+    const wanted = going.map((assignment) => `${assignment.id}:${assignment.status}`).join(" ");
+    if (wanted === this.routeFor) return;
+    this.routeFor = wanted;
+    const lines = await Promise.all(going.map((assignment) => routeOf(assignment.id)));
+    if (wanted !== this.routeFor) return;
+    desk.route = lines.filter((line) => line.length > 1);
+    this.requestUpdate();
+  }
+
+  acknowledge() {
+    desk.ringing.clear();
+    this.alarm();
+    this.requestUpdate();
+  }
+
+  async beginShift() {
+    await unlockSound();
+    this.started = true;
+    this.requestUpdate();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const keys = chord(event);
+    if (keys === "Ctrl+KeyZ" && !isTyping(event.target) && desk.toast?.undo) {
+      event.preventDefault();
+      void desk.undo();
+      return;
+    }
+    if (document.querySelector("dialog[open]")) return;
+    if (keys === "Escape") {
+      if (desk.ringing.size > 0) this.acknowledge();
+      else if (isTyping(event.target)) /** @type {HTMLElement} */ (event.target).blur();
+      else desk.close();
+      return;
+    }
+    if (isTyping(event.target) || event.repeat) return;
+    if (this.command(keys)) event.preventDefault();
+  }
+
+  /** @param {string} keys @returns {boolean} whether the key meant something */
+  command(keys) {
+    const board = /** @type {import("./board.js").Board | null} */ (this.find("br-board"));
+    const digit = /^(?:Digit|Numpad)([1-3])$/.exec(keys)?.[1];
+    if (digit) {
+      const candidate = desk.advice[Number(digit) - 1];
+      const call = desk.panel === "call" && desk.callId !== null ? this.store.calls.get(desk.callId) : undefined;
+      if (!candidate || !call || activeOf(call).length > 0) return false;
+      void desk.assign(call.id, candidate.team_id);
+      return true;
+    }
+    switch (keys) {
+      case "KeyJ":
+        board?.move(1);
+        return true;
+      case "KeyK":
+        board?.move(-1);
+        return true;
+      case "KeyN":
+        if (desk.canCommand) desk.open("new");
+        return true;
+      case "KeyU":
+        board?.release();
+        return true;
+      case "KeyM":
+        this.map?.fit(true);
+        return true;
+      case "Slash":
+      case "NumpadDivide":
+        /** @type {import("./command.js").Command | null} */ (this.find("br-command"))?.focusLine();
+        return true;
+      case "Shift+Slash":
+      case "F1":
+        /** @type {import("./help.js").Help | null} */ (this.find("br-help"))?.show();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  get map() {
+    return /** @type {import("../parts/map.js").MapView | null} */ (this.find("br-map"));
+  }
+
+  panel() {
+    switch (desk.panel) {
+      case "call":
+        return html`<br-call-card .callId=${desk.callId}></br-call-card>`;
+      case "team":
+        return html`<br-team-card .teamId=${desk.teamId}></br-team-card>`;
+      case "new":
+        return html`<br-new-call></br-new-call>`;
+      case "notices":
+        return html`<br-notices></br-notices>`;
+      default:
+        return html`<br-attention></br-attention>`;
+    }
+  }
+
+  alarmBar() {
+    if (desk.ringing.size === 0) return nothing;
+    return html`<div class="alarm-bar" role="alert"><b>⚠ ${t("alarm.text", { n: desk.ringing.size })}</b>
+      <button type="button" class="button small" @click=${() => this.acknowledge()}>${t("alarm.heard")} <kbd>Esc</kbd></button></div>`;
+  }
+
+  startBar() {
+    if (this.started) return nothing;
+    return html`<div class="start-bar" role="status"><span>${t("shift.soundOff")}</span>
+      <button type="button" class="button primary small" @click=${() => void this.beginShift()}>${t("shift.start")}</button></div>`;
+  }
+
+  /** @param {"list" | "map" | "card"} pane */
+  paneButton(pane) {
+    return html`<button type="button" aria-pressed=${this.pane === pane ? "true" : "false"} @click=${() => {
+      this.pane = pane;
+      this.requestUpdate();
+    }}>${t(`pane.${pane}`)}</button>`;
+  }
+
+  render() {
+    return html`<div class=${classMap({ desk: true, [`show-${this.pane}`]: true, disconnected: this.store.link === "lost" })}
+      @look-call=${(/** @type {CustomEvent} */ event) => this.look(event.detail.location)}
+      @look-point=${(/** @type {CustomEvent} */ event) => this.map?.look(event.detail, 15)}
+      @look-team=${(/** @type {CustomEvent} */ event) => this.lookTeam(event.detail)}
+      @help=${() => this.command("F1")}>
+      <div class="desk-top"><br-header></br-header>${this.startBar()}${this.alarmBar()}
+        <nav class="panes" aria-label=${t("pane.label")}>${this.paneButton("list")}${this.paneButton("map")}${this.paneButton("card")}</nav></div>
+      <main class="desk-main">
+        <br-board class="desk-list"></br-board>
+        <br-map class="desk-map" .selectedCall=${desk.callId} .selectedTeam=${desk.teamId} .route=${desk.route} .pin=${desk.pin} .picking=${desk.picking}
+          @map-call=${(/** @type {CustomEvent} */ event) => desk.openCall(event.detail)}
+          @map-team=${(/** @type {CustomEvent} */ event) => desk.openTeam(event.detail)}
+          @map-point=${(/** @type {CustomEvent} */ event) => {
+            desk.pin = event.detail;
+            desk.picking = false;
+            this.pane = "card";
+            desk.changed();
+          }}></br-map>
+        <aside class="desk-card" aria-label=${t("pane.card")}>${this.panel()}</aside>
+      </main>
+      <br-command></br-command>
+      <br-help></br-help>
+    </div>`;
+  }
+
+  /** @param {import("../types.js").Point | null} place */
+  look(place) {
+    this.pane = "map";
+    this.requestUpdate();
+    this.map?.look(place, 15);
+  }
+
+  /** @param {number} teamId */
+  lookTeam(teamId) {
+    desk.teamId = teamId;
+    const position = this.store.positions.get(teamId);
+    this.map?.look(position);
+    desk.changed();
+  }
+}
+customElements.define("br-dispatcher", Dispatcher);
