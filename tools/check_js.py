@@ -37,13 +37,17 @@ def main() -> int:
         print("check-js: skipped, the locked compiler is for Linux on x86-64")
         return 0
     try:
-        packages = {name: fetch(package) for name, package in read_lock().items() if name in {COMPILER, *TYPED}}
+        packages = {
+            name: fetch(package) for name, package in read_lock().items() if name in {COMPILER, *TYPED}
+        }
     except NpmMissingError as missing:
         print(f"check-js: skipped, {missing}")
         return 0
     prepare({name: packages[name] for name in TYPED})
     compiler = packages[COMPILER] / "lib" / "tsc"
-    done = subprocess.run([str(compiler), "--project", str(WORK / "static"), "--pretty", "false"], check=False)
+    done = subprocess.run(
+        [str(compiler), "--project", str(WORK / "static"), "--pretty", "false"], check=False
+    )
     print("check-js: every type holds" if done.returncode == 0 else "check-js: FAILED")
     return done.returncode
 

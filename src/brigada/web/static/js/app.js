@@ -1,6 +1,6 @@
 // Leads each role to its screen and says when the console has a new version.
 
-import { ApiProblem, NoLink, api, setApiLanguage, whenSignedOut } from "./core/api.js";
+import { ApiProblem, NoLink, api, cookie, setApiLanguage, whenSignedOut } from "./core/api.js";
 import { Element, html, nothing } from "./core/element.js";
 import { t } from "./core/i18n.js";
 import { onPrefs, prefs } from "./core/prefs.js";
@@ -50,6 +50,8 @@ class App extends Element {
 
   async start() {
     try {
+      // Without the readable cookies nobody is signed in: no need to ask.
+      if (!cookie("csrf_access_token") && !cookie("csrf_refresh_token")) throw new ApiProblem(401, {}, null);
       this.enter(await api("/auth/me"));
     } catch (error) {
       // Without a network a crew goes on with the card that its own phone keeps.

@@ -1,8 +1,8 @@
 // Where the crew is, while the page is open: every 5 s or 50 m, over the socket, else kept and sent in one batch.
 
 import { api } from "../core/api.js";
+import { metresBetween } from "../core/geo.js";
 import { session } from "../core/session.js";
-import { metresBetween } from "./steps.js";
 
 const EVERY_MS = 5000;
 const EVERY_M = 50;

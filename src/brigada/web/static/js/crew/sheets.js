@@ -3,7 +3,8 @@
 import { html, nothing } from "../core/element.js";
 import { clockTime, distance } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { ORDER, metresBetween } from "./steps.js";
+import { metresBetween } from "../core/geo.js";
+import { ORDER } from "./steps.js";
 
 /**
  * @typedef {import("../types.js").Assignment} Assignment

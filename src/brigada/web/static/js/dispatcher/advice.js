@@ -5,6 +5,7 @@ import { everySecond } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { ageS, distance, duration } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
+import { metresBetween } from "../core/geo.js";
 import { desk } from "./desk.js";
 
 /** @typedef {import("../types.js").Candidate} Candidate */
@@ -28,6 +29,8 @@ class Advice extends Element {
     /** @type {Candidate[]} */
     this.items = [];
     this.askedFor = 0;
+    /** What stands in for the advice while it is away. @type {Candidate[]} */
+    this.near = [];
     /** @type {AbortController | null} */
     this.asking = null;
   }
@@ -77,10 +80,27 @@ class Advice extends Element {
       // A list that was good a moment ago stays; its ages say how old it is.
       if (this.items.length === 0) {
         this.phase = "failed";
-        this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
+        this.problem = error instanceof ApiProblem && error.status < 500 && error.status !== 404 ? error.message : t("advice.away");
+      }
+      if (this.phase === "failed") {
+        this.near = this.nearest();
+        desk.advice = this.near;
       }
     }
     this.requestUpdate();
+  }
+
+  /** Free teams by the straight line: what is known without the server's advice. @returns {Candidate[]} */
+  nearest() {
+    const place = this.call?.location;
+    /** @type {Candidate[]} */
+    const found = [];
+    for (const team of this.store.teams.values()) {
+      if (this.store.teamState(team.id) !== "free") continue;
+      const from = this.store.positions.get(team.id) ?? team.location;
+      found.push({ team_id: team.id, eta_s: null, distance_m: place && from ? metresBetween(place, from) : null, approximate: true, reasons: [] });
+    }
+    return found.sort((a, b) => (a.distance_m ?? Number.MAX_VALUE) - (b.distance_m ?? Number.MAX_VALUE));
   }
 
   /** @param {Candidate} item */
@@ -117,15 +137,15 @@ class Advice extends Element {
   item(item, index) {
     const team = this.store.teams.get(item.team_id);
     const about = item.approximate || item["straight_line"] || item["estimated"];
-    const eta = item.eta_s == null ? "—" : `${about ? "≈ " : ""}${duration(item.eta_s)}`;
+    const eta = item.eta_s == null ? (about && item.distance_m != null ? `≈ ${distance(item.distance_m)}` : "—") : `${about ? "≈ " : ""}${duration(item.eta_s)}`;
     const blocked = item.suitable === false || item["possible"] === false;
     return html`<li class="candidate ${blocked ? "blocked" : ""}">
       <button type="button" class="candidate-look" @click=${() => this.emit("look-team", item.team_id)} title=${t("advice.look")}>
         <span class="candidate-name">${index + 1}. ${t("team.short", { name: this.name(item) })}
           <small>${t(`profile.${team?.profile ?? item.profile ?? "paramedic"}`)}</small></span>
         <span class="candidate-eta" title=${about ? t("advice.straight") : t("advice.byRoad")}>${eta}</span>
-        <span class="candidate-why">${this.reasons(item)}${item.distance_m == null ? nothing : html` · ${distance(item.distance_m)}`}
-          · <span data-fix-of=${item.team_id}></span></span>
+        <span class="candidate-why">${this.reasons(item)}${item.distance_m == null || item.eta_s == null ? nothing : html` · ${distance(item.distance_m)}`}
+          ${item.eta_s == null ? nothing : "· "}<span data-fix-of=${item.team_id}></span></span>
       </button>
       <button type="button" class="button small primary" ?disabled=${!desk.canCommand || desk.busy || blocked}
         aria-label=${t("advice.assign", { team: this.name(item) })}
@@ -140,10 +160,10 @@ class Advice extends Element {
         ${this.items.some((item) => item.approximate || item["straight_line"]) ? html`<span class="hint">${t("advice.straightNote")}</span>` : nothing}</header>
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("advice.loading")}</p>` : nothing}
       ${this.phase === "failed"
-        ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.ask(true)}>${t("action.again")}</button></p>`
+        ? html`<p class="pane-note muted" role="status">${this.problem} <button type="button" class="quiet" @click=${() => void this.ask(true)}>${t("action.again")}</button></p>`
         : nothing}
       ${this.phase === "ready" && this.items.length === 0 ? html`<p class="pane-note muted">${t("advice.nobody")}</p>` : nothing}
-      <ol>${this.items.slice(0, SHOWN).map((item, index) => this.item(item, index))}</ol>
+      <ol>${(this.phase === "failed" ? this.near : this.items).slice(0, SHOWN).map((item, index) => this.item(item, index))}</ol>
       ${this.store.phase === "ready" && ageS(this.store.trueAt) > this.store.staleAfterS ? html`<p class="pane-note">${t("advice.oldPicture")}</p>` : nothing}
     </section>`;
   }

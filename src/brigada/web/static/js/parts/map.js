@@ -119,7 +119,7 @@ class MapView extends Element {
         dragRotate: false,
         pitchWithRotate: false,
         attributionControl: { compact: true, customAttribution: "© OpenStreetMap" },
-        locale: { "NavigationControl.ZoomIn": t("map.zoomIn"), "NavigationControl.ZoomOut": t("map.zoomOut"), "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.label") },
+        locale: { "NavigationControl.ZoomIn": t("map.zoomIn"), "NavigationControl.ZoomOut": t("map.zoomOut"), "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.label"), "ScaleControl.Meters": t("unit.m"), "ScaleControl.Kilometers": t("unit.km") },
       });
       this.map = map;
       map.touchZoomRotate.disableRotation();
@@ -252,9 +252,10 @@ class MapView extends Element {
     for (const call of calls) if (call.location) bounds.extend([call.location.lon, call.location.lat]);
     for (const team of teams) bounds.extend([team.lon, team.lat]);
     for (const place of this.store.stations.values()) bounds.extend([place.location.lon, place.location.lat]);
+    for (const place of this.store.hospitals.values()) bounds.extend([place.location.lon, place.location.lat]);
     if (bounds.isEmpty()) return;
     this.fitted = true;
-    this.map?.fitBounds(bounds, { padding: 50, maxZoom: 14, animate });
+    this.map?.fitBounds(bounds, { padding: 70, maxZoom: 14, animate });
   }
 
   /** @param {Point | null | undefined} place @param {number} [zoom] */
