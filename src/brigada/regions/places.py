@@ -8,7 +8,8 @@ Why a file and not tables of the service's database: decision 0020. Its tables a
     crossing(a, b, lat, lon)                           a < b, ids of streets
     poi(id, name, other, kind, lat, lon, street, number, town, district)
     place(id, name, kind, lat, lon, population)
-    house_cell, poi_cell                               R*Trees for the reverse search
+    house_cell, poi_cell                               R*Trees for the reverse search, by the row's id
+    street_cell(…, street)                             the same for points along the streets
 """
 
 import re
@@ -39,7 +40,7 @@ CREATE TABLE place (id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NU
                     lon REAL NOT NULL, population INTEGER NOT NULL);
 CREATE VIRTUAL TABLE house_cell USING rtree(id, south, north, west, east);
 CREATE VIRTUAL TABLE poi_cell USING rtree(id, south, north, west, east);
-CREATE TABLE street_point (street INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL);
+CREATE VIRTUAL TABLE street_cell USING rtree(id, south, north, west, east, +street INTEGER);
 """
 
 _INDEXES = """
@@ -204,8 +205,12 @@ def _write_streets(base: sqlite3.Connection, streets: list[Street]) -> None:
         for n, s in enumerate(streets, start=1)
     )
     base.executemany("INSERT INTO street VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    points = ((n, lat, lon) for n, s in enumerate(streets, start=1) if s.nodes for lat, lon in s.points[::2])
-    base.executemany("INSERT INTO street_point VALUES (?, ?, ?)", points)
+    points = (
+        (lat, lat, lon, lon, n) for n, s in enumerate(streets, start=1) if s.nodes for lat, lon in s.points
+    )
+    base.executemany(
+        "INSERT INTO street_cell (south, north, west, east, street) VALUES (?, ?, ?, ?, ?)", points
+    )
 
 
 def _write_houses(base: sqlite3.Connection, addresses: list[RawAddress], owners: list[int]) -> int:

@@ -1,0 +1,56 @@
+"""A name on the map as words for the search."""
+
+import re
+from dataclasses import dataclass
+
+from brigada.geocoding.spelling import CATEGORY_WORDS, STOP_WORDS, fold, type_of
+
+_WORD = re.compile(
+    r"\d+(?:-?(?:я|й|ая|ый|ий|ой|го|е|ое|st|nd|rd|th))(?![а-яa-z])|\d+|[a-zа-я]+(?:-[a-zа-я]+)*"
+)
+_ORDINAL_END = re.compile(r"(?<=\d)-?(?:я|й|ая|ый|ий|ой|го|е|ое|st|nd|rd|th)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`words` must be found for a full score, `types` and `extra` may be."""
+
+    words: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+
+def street_name(text: str) -> Name:
+    """The words of a street: its kind apart, ordinals as plain numbers."""
+    words: list[str] = []
+    types: list[str] = []
+    for token in _WORD.findall(fold(text)):
+        kinds = type_of(token) if len(token) > 2 else ()
+        if kinds:
+            types.extend(kinds)
+        else:
+            words.append(_ORDINAL_END.sub("", token))
+    return Name(*effective(words, types))
+
+
+def effective(words: list[str], types: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words by which a street is told from others: with its kind, where the rest is only a number.
+
+    `Набережная улица` has no other word than its kinds, `2-я Линия` none that is not a number.
+    """
+    if any(not word.isdigit() for word in words):
+        return tuple(words), tuple(types)
+    return (*words, *types[:1]), tuple(types[1:])
+
+
+def plain_name(text: str) -> tuple[str, ...]:
+    """All words of a settlement, a district or a shop, without those that say nothing."""
+    words = [_ORDINAL_END.sub("", token) for token in _WORD.findall(fold(text))]
+    return tuple(word for word in words if word not in STOP_WORDS) or tuple(words)
+
+
+def poi_name(name: str, other: str, category: str) -> Name:
+    """The words of an institution; what people call its kind is extra."""
+    words = plain_name(name)
+    extra = [*plain_name(other), *CATEGORY_WORDS.get(category, "").split()]
+    return Name(words, (), tuple(word for word in dict.fromkeys(extra) if word not in words))
