@@ -33,6 +33,7 @@ from brigada.openapi import describe
 from brigada.realtime.hub import Hub
 from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
+from brigada.regions.live import LiveRegion
 from brigada.service_router import router as service_router
 from brigada.settings import Settings
 from brigada.state import State
@@ -61,6 +62,7 @@ def build_state(settings: Settings) -> State:
     """Make the parts of one process; nothing is connected yet."""
     cache = Cache(settings.redis_url.get_secret_value(), timeout_s=settings.redis_timeout_s)
     database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    region = LiveRegion(settings)
     return State(
         settings=settings,
         clock=SystemClock(),
@@ -80,6 +82,8 @@ def build_state(settings: Settings) -> State:
         boards=Boards(database),
         pictures=Pictures(),
         meters=Meters(CollectorRegistry()),
+        region=region,
+        health_checks={"roads": region.health},
     )
 
 
@@ -88,6 +92,7 @@ async def running(state: State) -> AsyncIterator[None]:
     """Connect, follow the log, and at the end send the sockets elsewhere and close everything."""
     settings = state.settings
     await state.database.open()
+    await state.region.start()
     tail = Tail(
         state.database,
         state.hub,
@@ -113,6 +118,7 @@ async def running(state: State) -> AsyncIterator[None]:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+        await state.region.close()
         state.passwords.close()
         await state.cache.close()
         await state.database.close()

@@ -10,7 +10,7 @@ import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -236,6 +236,41 @@ class Settings(BaseSettings):
         90, ge=1, le=3650, description="Days for which full tracks are kept; older partitions are dropped."
     )
 
+    # ---- places ----
+    region_outside: Literal["refuse", "warn", "accept"] = Field(
+        "refuse",
+        description=(
+            "Calls and stations outside the region's bounds: `refuse`, `warn` (taken, the answer carries a "
+            "warning) or `accept`. Without an installed region all are taken."
+        ),
+    )
+    router: Literal["embedded", "osrm", "straight_line"] = Field(
+        "embedded",
+        description=(
+            "Who knows roads: `embedded` (the installed region), `osrm` (a server at BRIGADA_ROUTER_URL), "
+            "or `straight_line` (estimates only)."
+        ),
+    )
+    router_url: str = Field("", description="Address of an OSRM server, e.g. `http://osrm:5000`.")
+    router_timeout_s: float = Field(
+        3.0, gt=0, le=60, description="Seconds to wait for the OSRM server before a straight-line estimate."
+    )
+    speed_factors: Path | None = Field(
+        None,
+        description="JSON file of speeds by hour of the day; empty: the ones that come with the service.",
+    )
+    geocoder: Literal["embedded", "nominatim", "photon"] = Field(
+        "embedded",
+        description=(
+            "Who knows addresses: `embedded` (the installed region), or `nominatim` or `photon`, a server at "
+            "BRIGADA_GEOCODER_URL."
+        ),
+    )
+    geocoder_url: str = Field("", description="Address of a Nominatim or Photon server.")
+    geocoder_timeout_s: float = Field(
+        3.0, gt=0, le=60, description="Seconds to wait for the geocoding server."
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
@@ -298,6 +333,10 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("BRIGADA_TLS_CERT and BRIGADA_TLS_KEY go together: set both or neither")
+        if self.router == "osrm" and not self.router_url:
+            raise ValueError("BRIGADA_ROUTER=osrm needs the server's address in BRIGADA_ROUTER_URL")
+        if self.geocoder != "embedded" and not self.geocoder_url:
+            raise ValueError(f"BRIGADA_GEOCODER={self.geocoder} needs the address in BRIGADA_GEOCODER_URL")
         if self.mode is Mode.PRODUCTION:
             self._refuse_unsafe()
         return self

@@ -13,6 +13,7 @@ from brigada.events.log import SYSTEM, Actor
 from brigada.events.unit_of_work import Projection, UnitOfWork
 from brigada.kit.cache import Cache
 from brigada.kit.clock import Clock
+from brigada.regions.live import LiveRegion
 from brigada.settings import Settings
 
 if TYPE_CHECKING:  # the state holds parts of areas that themselves need the state
@@ -47,6 +48,8 @@ class State:
     boards: "Boards"
     pictures: "Pictures"
     meters: "Meters"
+    region: LiveRegion
+    """Roads, addresses and tiles of the region in use."""
     frame_handlers: dict[str, FrameHandler] = field(default_factory=dict)
     """What areas do with frames from clients, by the frame's type."""
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)

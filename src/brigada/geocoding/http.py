@@ -1,0 +1,93 @@
+"""Nominatim and Photon over HTTP: the geocoders of services that run a server of their own."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import httpx
+
+from brigada.geocoding.port import Found, GeocoderDownError, Kind
+from brigada.kit.geo import Point
+
+type Dialect = Literal["nominatim", "photon"]
+
+
+class HttpGeocoder:
+    """A client of one server. What it says is taken as it is; its own ranking decides."""
+
+    def __init__(self, url: str, dialect: Dialect, timeout_s: float = 3.0) -> None:
+        self._dialect: Dialect = dialect
+        headers = {"User-Agent": "brigada", "Accept-Language": "ru,en"}
+        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=timeout_s, headers=headers)
+
+    async def search(self, text: str, limit: int = 5, near: Point | None = None) -> list[Found]:
+        if self._dialect == "nominatim":
+            query = {"q": text, "limit": str(limit), "format": "jsonv2", "addressdetails": "1"}
+            return [_nominatim(item) for item in await self._ask("/search", query)]
+        query = {"q": text, "limit": str(limit)}
+        if near:
+            query |= {"lat": str(near.lat), "lon": str(near.lon)}
+        answer = await self._ask("/api", query)
+        return [_photon(item, order) for order, item in enumerate(answer["features"])]
+
+    async def reverse(self, point: Point) -> Found | None:
+        query = {"lat": str(point.lat), "lon": str(point.lon)}
+        if self._dialect == "nominatim":
+            answer = await self._ask("/reverse", {**query, "format": "jsonv2", "addressdetails": "1"})
+            return _nominatim(answer) if "lat" in answer else None
+        features = (await self._ask("/reverse", query))["features"]
+        return _photon(features[0], 0) if features else None
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _ask(self, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401  JSON of two dialects
+        try:
+            response = await self._client.get(path, params=query)
+            response.raise_for_status()
+            return response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise GeocoderDownError(f"the geocoding server can't be asked: {error!r}") from error
+
+
+def _nominatim(item: Mapping[str, Any]) -> Found:
+    address = item.get("address", {})
+    number, street = address.get("house_number", ""), address.get("road", "")
+    kind = Kind.HOUSE if number else Kind.STREET if street else Kind.PLACE
+    name = str(item.get("name") or "")
+    if name and name != street and kind is Kind.HOUSE:
+        kind = Kind.POI
+    return Found(
+        kind,
+        f"{street}, {number}" if number and street else str(item["display_name"]),
+        Point(float(item["lat"]), float(item["lon"])),
+        round(min(1.0, 0.5 + float(item.get("importance") or 0.0) / 2), 3),
+        street=street,
+        number=number,
+        name=name,
+        town=str(address.get("city") or address.get("town") or address.get("village") or ""),
+        district=str(address.get("suburb") or address.get("city_district") or ""),
+        postcode=str(address.get("postcode") or ""),
+        category=f"{item.get('category', '')}={item.get('type', '')}",
+    )
+
+
+def _photon(item: Mapping[str, Any], order: int) -> Found:
+    about = item["properties"]
+    lon, lat = item["geometry"]["coordinates"]
+    number, street, name = (str(about.get(key) or "") for key in ("housenumber", "street", "name"))
+    kind = Kind.POI if name and number else Kind.HOUSE if number else Kind.STREET if street else Kind.PLACE
+    if about.get("osm_key") == "highway":
+        kind, street = Kind.STREET, name
+    return Found(
+        kind,
+        f"{street}, {number}" if number and street else name or street,
+        Point(lat, lon),
+        round(max(0.3, 0.9 - 0.1 * order), 3),  # Photon gives an order but no score
+        street=street,
+        number=number,
+        name=name,
+        town=str(about.get("city") or ""),
+        district=str(about.get("district") or ""),
+        postcode=str(about.get("postcode") or ""),
+        category=f"{about.get('osm_key', '')}={about.get('osm_value', '')}",
+    )

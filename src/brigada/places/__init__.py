@@ -1,0 +1,1 @@
+"""What browsers ask of the region: addresses, the base map, where it lies."""
