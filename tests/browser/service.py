@@ -13,8 +13,8 @@ from typing import Any, Self
 import asyncpg
 import httpx
 from argon2 import PasswordHasher
-
 from brigada.server.environment import child_environment
+
 from brigada.server.supervisor import open_port
 from brigada.settings import Settings
 
@@ -76,12 +76,10 @@ class Client:
         self._http = httpx.Client(base_url=f"{service.url}/api/v1", timeout=20)
         answer = self._http.post("/auth/login", json={"login": login, "password": password})
         answer.raise_for_status()
-        self._cookies = {
-            name: value
-            for name, value in (
-                header.split(";")[0].split("=", 1) for header in answer.headers.get_list("set-cookie")
-            )
-        }
+        self._cookies: dict[str, str] = {}
+        for header in answer.headers.get_list("set-cookie"):
+            name, value = header.split(";")[0].split("=", 1)
+            self._cookies[name] = value
         self.me: dict[str, Any] = answer.json()["user"]
 
     def __enter__(self) -> Self:
@@ -124,7 +122,8 @@ def add_first_administrator(service: Service) -> None:
     hashed = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
     database(
         service,
-        "INSERT INTO users (login, password_hash, role, name, surname) VALUES ('admin', $1, 'admin', 'Ольга', 'Смирнова')",
+        "INSERT INTO users (login, password_hash, role, name, surname)"
+        " VALUES ('admin', $1, 'admin', 'Ольга', 'Смирнова')",
         hashed,
     )
 
@@ -143,16 +142,30 @@ TEAMS = [
     ("15", "paediatric", 59.9560, 30.3080), ("16", "paramedic", 59.9120, 30.3480),
 ]  # fmt: skip
 CALLS: list[dict[str, Any]] = [
-    {"reason": "Боль в груди", "criticality": "important", "address": "ул. Ленина, 12", "location": {"lat": 59.9612, "lon": 30.3041},
-     "address_details": {"entrance": "2", "floor": "5", "flat": "47", "intercom": "47К"}, "caller_phone": "+7 900 111-22-33",
-     "patient": {"surname": "Орлов", "name": "Николай", "sex": "male", "age": 63}, "minutes": 4},
-    {"reason": "ДТП, зажат человек", "criticality": "critical", "address": "пр. Мира, 88", "location": {"lat": 59.9263, "lon": 30.3352},
-     "caller_phone": "+7 900 222-33-44", "comment": "Автобус и легковая, правый ряд перекрыт", "minutes": 1},
-    {"reason": "Температура у ребёнка", "criticality": "common", "address": "Садовая улица, 5", "location": {"lat": 59.9402, "lon": 30.3321},
-     "patient": {"name": "Миша", "sex": "male", "age": 0}, "minutes": 22},
-    {"reason": "Потеря сознания", "criticality": "critical", "address": "набережная канала Грибоедова, 128", "location": {"lat": 59.9188, "lon": 30.2910},
-     "minutes": 26},
-    {"reason": "Травма руки", "criticality": "common", "address": "Лиговский проспект, 50", "location": {"lat": 59.9245, "lon": 30.3598}, "minutes": 12},
+    {
+        "reason": "Боль в груди", "criticality": "important", "address": "ул. Ленина, 12",
+        "location": {"lat": 59.9612, "lon": 30.3041}, "caller_phone": "+7 900 111-22-33",
+        "address_details": {"entrance": "2", "floor": "5", "flat": "47", "intercom": "47К"},
+        "patient": {"surname": "Орлов", "name": "Николай", "sex": "male", "age": 63}, "minutes": 4,
+    },
+    {
+        "reason": "ДТП, зажат человек", "criticality": "critical", "address": "пр. Мира, 88",
+        "location": {"lat": 59.9263, "lon": 30.3352}, "caller_phone": "+7 900 222-33-44",
+        "comment": "Автобус и легковая, правый ряд перекрыт", "minutes": 1,
+    },
+    {
+        "reason": "Температура у ребёнка", "criticality": "common", "address": "Садовая улица, 5",
+        "location": {"lat": 59.9402, "lon": 30.3321}, "minutes": 22,
+        "patient": {"name": "Миша", "sex": "male", "age": 0},
+    },
+    {
+        "reason": "Потеря сознания", "criticality": "critical", "address": "набережная канала Грибоедова, 128",
+        "location": {"lat": 59.9188, "lon": 30.2910}, "minutes": 26,
+    },
+    {
+        "reason": "Травма руки", "criticality": "common", "address": "Лиговский проспект, 50",
+        "location": {"lat": 59.9245, "lon": 30.3598}, "minutes": 12,
+    },
 ]  # fmt: skip
 
 
@@ -218,12 +231,16 @@ class Town:
                 },
             )
             logins = [f"crew{number * 2 + 1}", f"crew{number * 2 + 2}"]
-            body = {
-                "name": name, "profile": profile, "car_id": car["id"], "member_ids": [self.users[login] for login in logins],
+            shift: dict[str, Any] = {
+                "name": name,
+                "profile": profile,
+                "car_id": car["id"],
+                "member_ids": [self.users[login] for login in logins],
                 "station_id": stations[number % 3]["id"],
-                "shift_start": (now - timedelta(hours=2)).isoformat(), "shift_end": (now + timedelta(hours=10)).isoformat(),
-            }  # fmt: skip
-            self.teams[name] = admin.post("/teams", body)
+                "shift_start": (now - timedelta(hours=2)).isoformat(),
+                "shift_end": (now + timedelta(hours=10)).isoformat(),
+            }
+            self.teams[name] = admin.post("/teams", shift)
             self.logins_of[name] = logins[0]
             self.place(name, lat, lon)
         for number in range(2):
@@ -235,7 +252,8 @@ class Town:
         at = datetime.now(UTC) - timedelta(seconds=age_s)
         database(
             self.service,
-            "INSERT INTO car_positions (car_id, lat, lon, at, received_at, source) VALUES ($1, $2, $3, $4, $4, 'device')"
+            "INSERT INTO car_positions (car_id, lat, lon, at, received_at, source)"
+            " VALUES ($1, $2, $3, $4, $4, 'device')"
             " ON CONFLICT (car_id) DO UPDATE SET lat = $2, lon = $3, at = $4, received_at = $4",
             self.teams[team]["car"]["id"], lat, lon, at,
         )  # fmt: skip
