@@ -57,6 +57,8 @@ function historyRow(item) {
     ${changes(item).map((line) => html`<small>${line}</small>`)}</span></li>`;
 }
 
+// What stands in an event without an old value and still tells something.
+const ALWAYS = ["trouble_kind", "end_comment", "reject_reason", "comment"];
 const SHOWN_FIELDS = ["status", "criticality", "reason", "address", "reject_reason", "trouble_kind", "comment", "end_comment", "caller_phone"];
 
 /** Old and new values in words. @param {Record<string, any>} item @returns {string[]} */
@@ -67,6 +69,8 @@ export function changes(item) {
     const before = item.old?.[entity] ?? {};
     for (const name of SHOWN_FIELDS) {
       if (!(name in fields) || fields[name] === "" || fields[name] === null) continue;
+      const step = entity === "assignment" && name === "status" && item.kind === "assignment.step";
+      if (!(name in before) && !ALWAYS.includes(name) && !step) continue;
       const value = word(entity, name, fields[name]);
       const old = before[name] == null || before[name] === "" ? "" : `${word(entity, name, before[name])} → `;
       lines.push(`${tOr(`field.${name}`, name)}: ${old}${value}`);
