@@ -29,7 +29,7 @@ type Prepare = Callable[[Stack, Steps], Settings]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
-READY_PATH = "/api/v1/health/ready"
+READY_PATH = "/health/ready"
 
 DATABASE_TIMEOUT_S = 10.0
 """Seconds to wait for a database of one's own at the start."""

@@ -118,15 +118,6 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(
         10, ge=1, le=200, description="Connections kept open to PostgreSQL by each API process."
     )
-    database_pool_overflow: int = Field(
-        10, ge=0, le=200, description="Connections that each process may open beyond the pool at a peak."
-    )
-    database_pool_timeout_s: float = Field(
-        5.0, gt=0, le=60, description="Seconds that a request waits for a free connection before it gets 503."
-    )
-    database_statement_timeout_s: float = Field(
-        15.0, gt=0, le=600, description="Seconds after which PostgreSQL ends one statement of the API."
-    )
 
     # ---- redis ----
     redis_url: SecretStr = Field(
@@ -190,7 +181,6 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         1_048_576, ge=1_024, le=104_857_600, description="Largest request body, bytes; a larger one gets 413."
     )
-    api_docs: bool = Field(True, description="Serve Swagger UI at /docs.")
 
     # ---- demo ----
     demo_password: SecretStr = Field(
@@ -222,18 +212,6 @@ class Settings(BaseSettings):
     # ---- positions ----
     position_stale_s: float = Field(
         30.0, ge=1, le=3600, description="Seconds after which a position is shown as old."
-    )
-    position_flush_s: float = Field(
-        0.5,
-        ge=0.05,
-        le=10,
-        description="Seconds for which incoming positions are gathered before they are stored.",
-    )
-    position_frame_s: float = Field(
-        1.0, ge=0.1, le=10, description="Seconds between two frames of positions to one screen."
-    )
-    position_keep_days: int = Field(
-        90, ge=1, le=3650, description="Days for which full tracks are kept; older partitions are dropped."
     )
 
     # ---- places ----

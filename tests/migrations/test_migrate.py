@@ -2,7 +2,8 @@
 
 import asyncio
 import importlib.util
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 
 import asyncpg
 import pytest
@@ -59,9 +60,16 @@ def test_the_models_say_what_the_migrations_made(database_url: str) -> None:
 
 @needs_migrations
 def test_processes_that_migrate_at_once_wait_for_each_other(empty_database_url: str) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        for outcome in [pool.submit(migrate.upgrade, empty_database_url) for _ in range(4)]:
-            outcome.result()
+    program = "import sys; from brigada.db import migrate; migrate.upgrade(sys.argv[1])"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, empty_database_url], stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        _, errors = process.communicate(timeout=100)
+        assert process.returncode == 0, errors
     assert migrate.current(empty_database_url) == migrate.head()
 
 

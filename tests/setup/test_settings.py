@@ -1,5 +1,6 @@
 """Settings come from the environment, and unsafe ones do not start a real service."""
 
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -104,6 +105,18 @@ def test_a_damaged_key_is_said_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("")
     with pytest.raises(SettingsError, match="damaged"):
         kept_secret(tmp_path / "key", 48)
+
+
+def test_every_setting_changes_something(repository: Path) -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for path in (repository / "src").rglob("*.py")
+        if path.name != "settings.py"
+    ]
+    own = (repository / "src" / "brigada" / "settings.py").read_text(encoding="utf-8")
+    for name in Settings.model_fields:
+        used = re.compile(rf"\.{name}\b")
+        assert any(used.search(text) for text in sources) or used.search(own), name
 
 
 def test_every_setting_says_what_it_is() -> None:
