@@ -13,7 +13,7 @@ from typing import Any, Self
 import asyncpg
 import httpx
 from argon2 import PasswordHasher
-from brigada.server.environment import child_environment
+from brigada.server.handover import as_line
 
 from brigada.server.supervisor import open_port
 from brigada.settings import Settings
@@ -42,9 +42,13 @@ class Service:
                 sys.executable, "-m", "brigada.server.worker",
                 "--socket", str(self.listener.fileno()), "--ready", str(tells), "--app", "brigada.app:create_app",
             ],
-            env=dict(child_environment(self.settings)) | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdin=subprocess.PIPE,
             pass_fds=(self.listener.fileno(), tells),
         )  # fmt: skip
+        assert self.process.stdin is not None
+        with self.process.stdin as channel:
+            channel.write(as_line(self.settings))
         os.close(tells)
         with os.fdopen(told, "rb") as ready:
             assert ready.read() == b"ready", "the service did not start"
