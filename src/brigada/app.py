@@ -152,7 +152,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.brigada = state
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
-    app.include_router(service_router)
+    app.include_router(service_router, prefix=PREFIX)
+    app.include_router(service_router, include_in_schema=False)  # where watchers look for it
     app.include_router(console_router(load_assets()))
     _add_error_handlers(app)
     app.add_middleware(EdgeMiddleware, meters=state.meters, max_body_bytes=settings.max_body_bytes)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -24,6 +25,9 @@ from brigada.embedded.process import StartError
 from brigada.embedded.stack import Joined, Stack
 from brigada.server.supervisor import APP, Supervisor, open_port
 from brigada.settings import Mode, Settings, kept_secret, load_settings
+
+if TYPE_CHECKING:
+    from brigada.demo.companion import Companion
 
 type Prepare = Callable[[Stack, Steps], Settings]
 
@@ -51,7 +55,16 @@ def run_demo(overrides: dict[str, object], app: str = APP) -> int:
         StartError, SettingsError: it can't start; the message says why and what to do.
     """
     settings = load_settings(**{"mode": Mode.DEMO, "log_json": False, **overrides})
-    return _run(settings, app, _prepare_demo, _greet_demo, log=settings.data_dir.resolve() / "api.log")
+    from brigada.demo.companion import feeder
+
+    return _run(
+        settings,
+        app,
+        _prepare_demo,
+        _greet_demo,
+        log=settings.data_dir.resolve() / "api.log",
+        beside=lambda ready, log: feeder(ready, address(ready), log),
+    )
 
 
 def run_service(overrides: dict[str, object], app: str = APP) -> int:
@@ -98,6 +111,7 @@ def _run(
     prepare: Prepare,
     greet: Callable[[Settings, Console, float], None],
     log: Path | None,
+    beside: "Callable[[Settings, Path | None], Companion] | None" = None,
 ) -> int:
     """Start everything in order, serve, and stop everything in the opposite order, whatever happens."""
     for number in (signal.SIGTERM, signal.SIGHUP):  # before the supervisor listens to them itself
@@ -116,6 +130,9 @@ def _run(
             ready = with_certificates(prepare(stack, steps))
             steps("Starting the service")
             supervisor.start(ready)
+            if beside is not None:
+                companion = cleanup.enter_context(beside(ready, log))
+                supervisor.tend = lambda: [*stack.tend(), *companion.tend()]
         greet(ready, steps.console, steps.seconds)
         code = supervisor.run()
         steps.console.print("Stopping …")

@@ -188,6 +188,10 @@ class Settings(BaseSettings):
         description="Password of the demo accounts; empty: a random one, kept in the data folder, printed.",
     )
 
+    demo_call_every_s: float = Field(
+        20.0, ge=0.1, le=3600, description="Seconds between two calls that the demo invents, on average."
+    )
+
     # ---- real time ----
     heartbeat_s: float = Field(5.0, ge=0.1, le=60, description="Seconds between heartbeats on a socket.")
     doorbell_poll_s: float = Field(

@@ -1,0 +1,77 @@
+"""A program beside the service: started with it, started again when it ends, stopped with it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from brigada.demo.feeder import KEY_VARIABLE
+from brigada.demo.seed import FEEDER_SECRET
+from brigada.embedded.process import die_with_parent
+from brigada.embedded.tls import ca_file
+from brigada.settings import Settings, kept_secret
+
+STOP_S = 3.0
+"""It holds nothing that matters: after so many seconds it is killed."""
+
+
+class Companion:
+    """Runs `python -m module arguments…` while the context is open."""
+
+    def __init__(
+        self, name: str, arguments: Sequence[str], *, environment: Mapping[str, str], log: Path | None
+    ) -> None:
+        self._name = name
+        self._arguments = arguments
+        self._environment = {**os.environ, **environment}
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_S)
+            self._process.kill()
+            self._process.wait()
+
+    def tend(self) -> list[str]:
+        """Start the program again if it has ended; return its name then."""
+        if self._process is None or self._process.poll() is None:
+            return []
+        self._start()
+        return [self._name]
+
+    def _start(self) -> None:
+        parent = os.getpid()
+        with contextlib.ExitStack() as files:
+            output = files.enter_context(self._log.open("ab")) if self._log else None
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *self._arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(signal.SIGKILL, parent),  # noqa: PLW1509 -- only prctl, getppid
+            )
+
+
+def feeder(settings: Settings, url: str, log: Path | None) -> Companion:
+    """Return the program that brings new calls into the demo."""
+    arguments = ["brigada.demo.feeder", "--url", url, "--mean", str(settings.demo_call_every_s)]
+    if settings.tls:
+        arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
+    secret = kept_secret(settings.data_dir.resolve() / FEEDER_SECRET, nbytes=32)
+    return Companion("The feeder", arguments, environment={KEY_VARIABLE: secret}, log=log)
