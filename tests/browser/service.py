@@ -13,8 +13,8 @@ from typing import Any, Self
 import asyncpg
 import httpx
 from argon2 import PasswordHasher
-from brigada.server.handover import as_line
 
+from brigada.server.handover import as_line
 from brigada.server.supervisor import open_port
 from brigada.settings import Settings
 
