@@ -50,9 +50,7 @@ def test_one_station_waits_as_erlang_says_within_one_per_cent(servers: int, per_
 
 
 @pytest.mark.parametrize(("servers", "per_day"), [(1, 60.0), (3, 220.0), (5, 400.0)])
-def test_each_call_of_one_station_waits_exactly_as_the_queue_recursion_says(
-    servers: int, per_day: float
-) -> None:
+def test_each_call_of_one_station_waits_as_the_queue_recursion_says(servers: int, per_day: float) -> None:
     scenario = one_crossing(servers, per_day)
     calls = draw_calls(scenario, 1, 20.0)
     free = [0.0] * servers

@@ -1,0 +1,149 @@
+"""`brigada simulate`: try dispatch policies on a made-up or a real city."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+app = typer.Typer(no_args_is_help=True, help="Simulate: dispatch policies on a city.")
+
+DEFAULT_POLICIES = "nearest by road,standby,joint,joint + standby,unlimited teams,clairvoyant posts"
+
+
+@contextmanager
+def _bar(console: Console, text: str) -> "Iterator[ProgressReport]":
+    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        yield ProgressReport(progress)
+
+
+class ProgressReport:
+    """A callback `(done, total)` that draws one bar."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total)
+
+
+@app.command()
+def policy(
+    scenario: Annotated[
+        str, typer.Argument(help="`grid`, a folder in the JEMSS format, or an extract `.osm.pbf`.")
+    ] = "grid",
+    policies: Annotated[
+        str, typer.Option(help="Names separated by commas; `all` or `ablations` for those.")
+    ] = DEFAULT_POLICIES,
+    seeds: Annotated[int, typer.Option(help="How many runs of each policy.", min=2)] = 20,
+    first_seed: Annotated[int, typer.Option(help="Evaluation starts at 1, tuning at 1001.")] = 1,
+    days: Annotated[float, typer.Option(help="Days of each run.", min=0.5)] = 10.0,
+    processes: Annotated[int, typer.Option(help="Worker processes.", min=1)] = 1,
+    teams: Annotated[
+        int | None, typer.Option(help="Teams, placed for coverage, in place of the model's.")
+    ] = None,
+    homes: Annotated[
+        str | None, typer.Option(help="Home posts by number from 0, separated by commas.")
+    ] = None,
+    per_day: Annotated[float | None, typer.Option(help="Calls a day.")] = None,
+    norms: Annotated[str | None, typer.Option(help="Norms in minutes by criticality: `8,8,20`.")] = None,
+    turnout: Annotated[float | None, typer.Option(help="Turnout at a post, seconds.")] = None,
+    noise: Annotated[
+        float | None, typer.Option(help="Spread of real travel times (lognormal sigma).")
+    ] = None,
+    rhythm: Annotated[bool, typer.Option(help="Calls by hour and weekday of a large city.")] = False,
+    calls: Annotated[Path | None, typer.Option(help="CSV of real calls to replay.", exists=True)] = None,
+    posts: Annotated[
+        Path | None, typer.Option(help="CSV of posts (lat, lon), for an extract.", exists=True)
+    ] = None,
+    hospitals: Annotated[Path | None, typer.Option(help="CSV of hospitals (lat, lon).", exists=True)] = None,
+    ray: Annotated[bool, typer.Option(help="Run on the Ray cluster of this shell, or a local one.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for results.json, results.md, late.svg.")] = None,
+    cache: Annotated[Path, typer.Option(help="Folder of computed travel times.")] = Path("var/cache"),
+) -> None:
+    """Compare policies over the same calls and the same luck, with paired 95 % intervals."""
+    from brigada.simulator.policy import experiment, report, sweep
+    from brigada.simulator.policy.policies import REFERENCE
+    from brigada.simulator.policy.variants import expand
+
+    console = Console()
+    spec = experiment.ScenarioSpec(
+        scenario,
+        str(cache),
+        teams,
+        per_day,
+        _three(norms),
+        turnout,
+        noise,
+        daily_rhythm=rhythm,
+        homes=None if homes is None else tuple(int(part) for part in homes.split(",")),
+        calls=None if calls is None else str(calls),
+        posts=None if posts is None else str(posts),
+        hospitals=None if hospitals is None else str(hospitals),
+    )
+    numbers = range(first_seed, first_seed + seeds)
+    try:
+        names = expand(policies)
+        if REFERENCE not in names:
+            names.insert(0, REFERENCE)
+        with _bar(console, "roads") as progress:
+            experiment.load(spec, progress)
+        with _bar(console, "runs") as progress:
+            if ray:
+                results = sweep.run(spec, names, numbers, days, progress=progress)
+            else:
+                results = experiment.run(spec, names, numbers, days, processes=processes, progress=progress)
+    except (ValueError, FileNotFoundError) as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+    console.print(report.terminal_table(results))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        results.write(out / "results.json")
+        (out / "results.md").write_text(report.markdown(results) + "\n", encoding="utf-8")
+        report.chart(results, out / "late.svg")
+        console.print(f"Written to {out}")
+
+
+def _three(text: str | None) -> tuple[float, float, float] | None:
+    if text is None:
+        return None
+    parts = [float(part) * 60 for part in text.split(",")]
+    if len(parts) != 3:
+        raise typer.BadParameter("three numbers, for example 8,8,20")
+    return parts[0], parts[1], parts[2]
+
+
+@app.command("homes")
+def plan_homes(
+    scenario: Annotated[str, typer.Argument(help="As for `simulate policy`.")],
+    teams: Annotated[int | None, typer.Option(help="Teams to place, in place of the model's.")] = None,
+    seeds: Annotated[int, typer.Option(help="Tuning seeds to judge by.", min=1)] = 2,
+    days: Annotated[float, typer.Option(help="Days of each run.", min=0.5)] = 5.0,
+    rounds: Annotated[int, typer.Option(help="Passes over all moves.", min=1)] = 2,
+    turnout: Annotated[float | None, typer.Option(help="Turnout at a post, seconds.")] = None,
+    cache: Annotated[Path, typer.Option(help="Folder of computed travel times.")] = Path("var/cache"),
+) -> None:
+    """Plan home posts by local search on tuning seeds, for nearest-by-road dispatch."""
+    from brigada.simulator.policy import experiment
+    from brigada.simulator.policy.homes import improve_homes, late_share
+
+    console = Console()
+    city = experiment.load(experiment.ScenarioSpec(scenario, str(cache), teams, turnout_s=turnout))
+    chosen = experiment.TUNING_SEEDS[:seeds]
+    before = late_share(city, city.fleet.homes, chosen, days)
+    console.print(f"start {list(city.fleet.homes)}: {before:.4f} late")
+    homes, share = improve_homes(
+        city,
+        city.fleet.homes,
+        chosen,
+        days,
+        rounds=rounds,
+        report=lambda value, found: console.print(f"{value:.4f} {list(found)}"),
+    )
+    console.print(f"homes {','.join(str(post) for post in homes)}: {share:.4f} late")

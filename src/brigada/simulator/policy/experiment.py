@@ -1,0 +1,174 @@
+"""Many policies over many seeds, over processes or a cluster, with the results as plain data."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from brigada.simulator.policy import bounds, grid, jemss
+from brigada.simulator.policy.arrivals import draw_calls
+from brigada.simulator.policy.engine import Simulation
+from brigada.simulator.policy.metrics import Metrics, measure
+from brigada.simulator.policy.scenario import HOURLY, WEEKDAYS, Scenario
+from brigada.simulator.policy.variants import make_policy
+
+WARM_UP_S = 6 * 3600.0
+"""Left out at the start of a run: all teams begin at home and free, which no service ever is."""
+TUNING_SEEDS = range(1001, 1031)
+"""Seeds for choosing homes and settings; never used for a published figure."""
+EVALUATION_SEEDS = range(1, 1001)
+"""Seeds for published figures."""
+
+type Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSpec:
+    """A scenario that a worker process can load by itself, and what is changed in it."""
+
+    source: str
+    """`grid`, a folder in the JEMSS format, or an OSM extract (`.osm.pbf`)."""
+    cache: str | None = None
+    teams: int | None = None
+    per_day: float | None = None
+    norms_s: tuple[float, float, float] | None = None
+    turnout_s: float | None = None
+    noise_sigma: float | None = None
+    rush_bias: float | None = None
+    daily_rhythm: bool = False
+    homes: tuple[int, ...] | None = None
+    shifts: tuple[tuple[float, float], ...] | None = None
+    calls: str | None = None
+    """CSV of real calls to replay."""
+    posts: str | None = None
+    hospitals: str | None = None
+    added_posts: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run."""
+
+    spec: ScenarioSpec
+    policy: str
+    seed: int
+    days: float
+
+
+@dataclass(slots=True)
+class Results:
+    """Metrics of every policy and seed, with all that is needed to repeat them."""
+
+    spec: ScenarioSpec
+    days: float
+    seeds: list[int]
+    runs: dict[str, list[Metrics]] = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> "Results":
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        spec = {key: _tuples(value) for key, value in data["spec"].items()}
+        return cls(ScenarioSpec(**spec), data["days"], data["seeds"], data["runs"])
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - JSON has no tuples, the spec has nothing else
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=4)
+def load(spec: ScenarioSpec, progress: Progress | None = None) -> Scenario:
+    """The scenario of a spec; the travel table is shared by processes through its file."""
+    from brigada.simulator.policy import osm
+
+    cache = None if spec.cache is None else Path(spec.cache)
+    path = Path(spec.source)
+    if spec.source == "grid":
+        scenario = grid.grid_city()
+    elif path.is_dir():
+        scenario = jemss.read_scenario(path, cache, progress)
+    else:
+        scenario = osm.read_scenario(
+            path,
+            cache=cache,
+            progress=progress,
+            posts=None if spec.posts is None else Path(spec.posts),
+            hospitals=None if spec.hospitals is None else Path(spec.hospitals),
+            added_posts=spec.added_posts,
+        )
+    return _changed(scenario, spec)
+
+
+def _changed(scenario: Scenario, spec: ScenarioSpec) -> Scenario:
+    from brigada.simulator.policy.homes import spread
+    from brigada.simulator.policy.logs import read_calls
+    from brigada.simulator.policy.scenario import Fleet, Shift
+
+    service = {key: getattr(spec, key) for key in ("turnout_s", "noise_sigma", "rush_bias")}
+    scenario = replace(
+        scenario, service=replace(scenario.service, **{k: v for k, v in service.items() if v is not None})
+    )
+    demand = {key: getattr(spec, key) for key in ("per_day", "norms_s")}
+    changes: dict[str, Any] = {key: value for key, value in demand.items() if value is not None}
+    if spec.daily_rhythm:
+        changes |= {"hourly": HOURLY, "weekdays": WEEKDAYS, "day_cv": 0.15}
+    scenario = replace(scenario, demand=replace(scenario.demand, **changes))
+    if spec.homes is not None:
+        scenario = replace(scenario, fleet=Fleet(spec.homes))
+    elif spec.teams is not None and spec.teams != len(scenario.fleet.homes):
+        scenario = replace(scenario, fleet=Fleet(spread(scenario, spec.teams)))
+    if spec.shifts is not None:
+        shifts = tuple(Shift(start, end) for start, end in spec.shifts)
+        scenario = replace(scenario, fleet=replace(scenario.fleet, shifts=shifts))
+    if spec.calls is not None:
+        scenario = replace(scenario, log=read_calls(Path(spec.calls), scenario))
+    return scenario
+
+
+def run_task(task: Task) -> Metrics:
+    """One run, in whatever process or machine."""
+    scenario = load(task.spec)
+    calls = draw_calls(scenario, task.seed, task.days)
+    if task.policy == bounds.UNLIMITED:
+        outcome = bounds.unlimited_teams(scenario, calls)
+    elif task.policy == bounds.CLAIRVOYANT:
+        outcome = bounds.clairvoyant_posts(scenario, calls, task.days)
+    else:
+        outcome = Simulation(scenario, make_policy(task.policy), calls).run(task.days)
+    return measure(scenario, outcome, min(WARM_UP_S, task.days * 86_400 / 4))
+
+
+def run(
+    spec: ScenarioSpec,
+    policies: Sequence[str],
+    seeds: Iterable[int],
+    days: float,
+    *,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Results:
+    """All runs on this machine. The scenario is loaded here first, so that workers find its travel table."""
+    results = Results(spec, days, list(seeds))
+    load(spec)
+    tasks = [Task(spec, policy, seed, days) for policy in policies for seed in results.seeds]
+    found: dict[Task, Metrics] = {}
+    if processes <= 1:
+        for task in tasks:
+            found[task] = run_task(task)
+            if progress is not None:
+                progress(len(found), len(tasks))
+    else:
+        with ProcessPoolExecutor(processes) as pool:
+            pending = {pool.submit(run_task, task): task for task in tasks}
+            for done in as_completed(pending):
+                found[pending[done]] = done.result()
+                if progress is not None:
+                    progress(len(found), len(tasks))
+    for policy in policies:
+        results.runs[policy] = [found[Task(spec, policy, seed, days)] for seed in results.seeds]
+    return results

@@ -1,0 +1,45 @@
+"""Policies by name: the catalogue, the optimiser with one guard off at a time, and other settings."""
+
+from dataclasses import replace
+
+from brigada.dispatch.optimiser.settings import DEFAULTS, OptimiserSettings
+from brigada.simulator.policy.bounds import CLAIRVOYANT, UNLIMITED
+from brigada.simulator.policy.engine import Policy
+from brigada.simulator.policy.policies import CATALOGUE, CoveragePost, Joint
+
+BEST = "joint + standby"
+
+ABLATIONS: dict[str, OptimiserSettings] = {
+    "without guard: near patient": replace(DEFAULTS, guard_near_patient=False),
+    "without guard: equal or higher": replace(DEFAULTS, guard_equal=False),
+    "without guard: one switch": replace(DEFAULTS, guard_once=False),
+    "without any guard": replace(DEFAULTS, guard_near_patient=False, guard_equal=False, guard_once=False),
+    "without switching": replace(DEFAULTS, allow_switches=False),
+    "without switch price": replace(DEFAULTS, switch_s=0.0),
+    "weights 2 2 1": replace(DEFAULTS, weights=(2.0, 2.0, 1.0)),
+    "weights 4 4 1": replace(DEFAULTS, weights=(4.0, 4.0, 1.0)),
+}
+"""The best policy with one thing changed: what each guard costs, and what it guards against."""
+
+
+def make_policy(name: str) -> Policy:
+    """A fresh policy; `ValueError` with the known names for an unknown one."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]()
+    if name in ABLATIONS:
+        return Joint(name, ABLATIONS[name], rule=CoveragePost())
+    known = ", ".join([*CATALOGUE, *ABLATIONS])
+    raise ValueError(f"no policy {name!r}; there are: {known}")
+
+
+def expand(text: str) -> list[str]:
+    """Names from a list separated by commas; `all` and `ablations` stand for their groups."""
+    groups = {"all": [*CATALOGUE, UNLIMITED, CLAIRVOYANT], "ablations": [BEST, *ABLATIONS]}
+    names: list[str] = []
+    for part in (piece.strip() for piece in text.split(",")):
+        for name in groups.get(part, [part]):
+            if name not in (UNLIMITED, CLAIRVOYANT):
+                make_policy(name)
+            if name not in names:
+                names.append(name)
+    return names
