@@ -12,6 +12,7 @@ from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
 from brigada.notifications.router import router as notifications
 from brigada.places.router import router as places
+from brigada.positions.router import router as positions
 from brigada.realtime.router import router as realtime
 from brigada.stations.router import hospitals_router as hospitals
 from brigada.stations.router import router as stations
@@ -22,5 +23,5 @@ PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, reasons, norms,
-    notifications, tokens, places, realtime,
+    positions, notifications, tokens, places, realtime,
 )  # fmt: skip

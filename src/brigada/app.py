@@ -30,6 +30,7 @@ from brigada.kit.pagination import BadCursorError
 from brigada.middleware import EdgeMiddleware, Meters
 from brigada.notifications.service import notify
 from brigada.openapi import describe
+from brigada.positions.service import Positions
 from brigada.realtime.hub import Hub
 from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
@@ -63,9 +64,12 @@ def build_state(settings: Settings) -> State:
     cache = Cache(settings.redis_url.get_secret_value(), timeout_s=settings.redis_timeout_s)
     database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
     region = LiveRegion(settings)
+    clock, hub = SystemClock(), Hub()
+    positions = Positions(settings, database, cache, clock, hub.publish_positions)
+    hub.watchers.append(positions.heard)
     return State(
         settings=settings,
-        clock=SystemClock(),
+        clock=clock,
         database=database,
         cache=cache,
         passwords=Passwords(),
@@ -78,12 +82,14 @@ def build_state(settings: Settings) -> State:
         projections=(notify,),
         conflicts=CONFLICTS,
         doorbell=Doorbell(cache),
-        hub=Hub(),
+        hub=hub,
         boards=Boards(database),
         pictures=Pictures(),
         meters=Meters(CollectorRegistry()),
         region=region,
         health_checks={"roads": region.health},
+        positions=positions,
+        frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
     )
 
 
@@ -105,6 +111,7 @@ async def running(state: State) -> AsyncIterator[None]:
     jobs = [
         asyncio.create_task(tail.run(), name="tail"),
         asyncio.create_task(state.doorbell.listen(), name="doorbell"),
+        *(asyncio.create_task(job, name=name) for name, job in state.positions.jobs()),
     ]
     for job in jobs:
         job.add_done_callback(_tell_of_death)

@@ -19,6 +19,7 @@ from brigada.settings import Settings
 if TYPE_CHECKING:  # the state holds parts of areas that themselves need the state
     from brigada.calls.board import Boards
     from brigada.middleware import Meters
+    from brigada.positions.service import Positions
     from brigada.realtime.hub import Hub
     from brigada.realtime.snapshot import Pictures
     from brigada.realtime.tail import Doorbell
@@ -50,6 +51,7 @@ class State:
     meters: "Meters"
     region: LiveRegion
     """Roads, addresses and tiles of the region in use."""
+    positions: "Positions"
     frame_handlers: dict[str, FrameHandler] = field(default_factory=dict)
     """What areas do with frames from clients, by the frame's type."""
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)

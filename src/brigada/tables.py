@@ -7,8 +7,9 @@ from brigada.cars import models as cars
 from brigada.db.base import Base
 from brigada.events import models as events
 from brigada.notifications import models as notifications
+from brigada.positions import models as positions
 from brigada.stations import models as stations
 from brigada.teams import models as teams
 
-MODELS = (assignments, auth, calls, cars, events, notifications, stations, teams)
+MODELS = (assignments, auth, calls, cars, events, notifications, positions, stations, teams)
 metadata = Base.metadata

@@ -1,6 +1,6 @@
 """All sockets of one process: events in, frames out, synchronously."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ class Hub:
         """Number of the newest event delivered."""
         self.epoch = ""
         self.connections: set[Connection] = set()
+        self.watchers: list[Callable[[StoredEvent], None]] = []
+        """Told of each event, before the sockets are; must not wait."""
         self._tick = 0
         self._positions: dict[int, tuple[int, dict[str, Any]]] = {}
         self._frames: dict[int, tuple[int, bytes | None]] = {}
@@ -40,6 +42,8 @@ class Hub:
         """Queue each event for everyone who may see it; encoded once, whatever the number of sockets."""
         for event in events:
             self.seq = event.seq
+            for watch in self.watchers:
+                watch(event)
             data = msgspec.json.decode(event.data) if event.kind.startswith(_FOLLOWED) else None
             frame: bytes | None = None
             for connection in self.connections:

@@ -1,0 +1,80 @@
+"""`/positions`: a crew's batch in, the latest of all out."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from brigada.auth.permissions import Permission
+from brigada.auth.principal import Principal
+from brigada.deps import AppState, Reads, allowed
+from brigada.edge import CommandRoute, is_database_away, json_response
+from brigada.errors import Forbidden, NotSignedIn, Unavailable
+from brigada.positions import repository
+from brigada.positions.errors import BadPositions, NoTeam, TooManyPoints
+from brigada.positions.schemas import LatestPositions, PositionsIn, PositionsTaken
+from brigada.schema import problems
+
+router = APIRouter(prefix="/positions", tags=["positions"], route_class=CommandRoute)
+
+
+def _body_of(shape: type[BaseModel]) -> dict[str, Any]:
+    """Return the documentation of a body that is read by hand: a thousand points cost a tenth of the time so."""
+    schema = shape.model_json_schema()
+    for name, part in schema.pop("$defs", {}).items():
+        schema["properties"] = _inline(schema["properties"], f"#/$defs/{name}", part)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inline(node: Any, ref: str, part: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON of any shape
+    if isinstance(node, dict):
+        if node.get("$ref") == ref:
+            return part
+        return {key: _inline(value, ref, part) for key, value in node.items()}
+    return [_inline(item, ref, part) for item in node] if isinstance(node, list) else node
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=PositionsTaken,
+    summary="Send positions of the own car",
+    openapi_extra=_body_of(PositionsIn),
+    responses=problems(NotSignedIn, Forbidden, NoTeam, BadPositions, TooManyPoints, Unavailable),
+)
+async def send(
+    request: Request,
+    principal: Annotated[Principal, allowed(Permission.POSITIONS_SEND)],
+    state: AppState,
+    session: Reads,
+) -> Response:
+    """A batch of fixes, buffered ones too, in any order. The answer means: they are stored.
+
+    Sending a batch again changes nothing, so a device may repeat until it gets an answer.
+    """
+    try:
+        taken = await state.positions.from_crew(principal, session, await request.body())
+    except Exception as error:
+        if is_database_away(error):
+            raise Unavailable from error
+        raise
+    return json_response(taken, 202)
+
+
+@router.get(
+    "",
+    response_model=LatestPositions,
+    summary="Latest position of every team",
+    responses=problems(NotSignedIn, Forbidden),
+)
+async def latest(
+    principal: Annotated[Principal, allowed(Permission.POSITIONS_READ)], state: AppState, session: Reads
+) -> Response:
+    """With the age of each; one older than the setting is marked as stale."""
+    now = state.clock.now()
+    items = await repository.latest(session, None)
+    for item in items:
+        age = (now - item["at"]).total_seconds()
+        item["age_s"] = round(max(0.0, age), 1)
+        item["stale"] = age > state.settings.position_stale_s
+    return json_response({"items": items, "next_cursor": None})

@@ -1,0 +1,144 @@
+"""Positions of one process: what requests, sockets and jobs use."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from brigada.auth.principal import Principal
+from brigada.db.engine import Database, ReadSession
+from brigada.events.log import StoredEvent
+from brigada.kit.cache import Cache
+from brigada.kit.clock import Clock
+from brigada.positions import repository
+from brigada.positions.board import Board, Publish
+from brigada.positions.errors import NoTeam
+from brigada.positions.fixes import DeviceFix
+from brigada.positions.intake import Intake
+from brigada.positions.reading import make_fixes, read_body, read_frame
+from brigada.positions.storage import Storage
+from brigada.settings import Settings
+from brigada.teams.repository import living_team_of_worker
+
+_BAD_FRAME = msgspec.json.encode(
+    {
+        "type": "error",
+        "code": "bad_position",
+        "detail": "A position has lat, lon and, with its offset, the time `at` of the fix.",
+    }
+)
+_NO_TEAM = msgspec.json.encode({"type": "error", "code": NoTeam.code, "detail": NoTeam.en})
+_RETRY_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Sender(Protocol):
+    """Whoever is behind a socket."""
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def team_id(self) -> int | None: ...
+
+
+class Positions:
+    """Intake, history and latest of one process."""
+
+    def __init__(
+        self, settings: Settings, database: Database, cache: Cache, clock: Clock, publish: Publish
+    ) -> None:
+        self.clock = clock
+        self.keep = timedelta(days=settings.position_keep_days)
+        self.storage = Storage(database)
+        self.board = Board(self.storage, cache, clock, publish, frame_s=settings.position_frame_s)
+        self.intake = Intake(self.storage, self.board, clock, flush_s=settings.position_flush_s)
+        self._newcomers: set[asyncio.Task[None]] = set()
+
+    def jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+        """Return what must run as long as the process does."""
+        return [
+            ("positions", self.intake.run()),
+            ("positions-out", self.board.run()),
+            ("positions-relay", self.board.listen()),
+        ]
+
+    def heard(self, event: StoredEvent) -> None:
+        """Take note of an event of the log."""
+        self.board.heard(event)
+
+    def from_socket(self, sender: Sender, raw: bytes, answer: Callable[[bytes], None]) -> None:
+        """Take the fixes of a frame; anything wrong is answered, and the socket lives on. Never waits."""
+        try:
+            points, sent_at = read_frame(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            answer(_BAD_FRAME)
+            return
+        team_id = sender.team_id if sender.role == "worker" else None
+        if team_id is None:
+            answer(_NO_TEAM)
+            return
+        now = self.clock.now()
+        made = make_fixes(
+            points, sent_at=sent_at, received_at=now, oldest=now - self.keep,
+            car_id=self.board.car_of_team.get(team_id, 0), team_id=team_id,
+        )  # fmt: skip
+        if made.refused:
+            answer(_BAD_FRAME)
+        if made.fixes and made.fixes[0].car_id:
+            self.intake.offer(made.fixes)
+        elif made.fixes:
+            self._offer_of_newcomer(team_id, made.fixes)
+
+    def _offer_of_newcomer(self, team_id: int, fixes: list[Any]) -> None:
+        """A team formed a moment ago: its car is asked of the database first."""
+
+        async def ask() -> None:
+            try:
+                car_id = await self.board.car_of(team_id)
+            except Exception as error:  # noqa: BLE001 -- PostgreSQL is away; the next fix of this crew asks again
+                _log.warning("a new team's car is not known yet: %s", type(error).__name__)
+                return
+            if car_id is not None:
+                for fix in fixes:
+                    fix.car_id = car_id
+                self.intake.offer(fixes)
+
+        if len(self._newcomers) < 1000:
+            task = asyncio.create_task(ask())
+            self._newcomers.add(task)
+            task.add_done_callback(self._newcomers.discard)
+
+    async def from_crew(self, principal: Principal, session: ReadSession, body: bytes) -> dict[str, Any]:
+        """Store a batch of the crew's own device; return how many points were taken and which were not.
+
+        Raises:
+            BadPositions, TooManyPoints: nothing is taken.
+            NoTeam: the caller is on no team.
+        """
+        points, sent_at = read_body(body)
+        team_id = await living_team_of_worker(session, principal.id)
+        car_id = await repository.car_of(session, team_id) if team_id is not None else None
+        if team_id is None or car_id is None:
+            raise NoTeam
+        return await self.store(points, sent_at=sent_at, car_id=car_id, team_id=team_id)
+
+    async def store(
+        self,
+        points: list[DeviceFix | None],
+        *,
+        car_id: int,
+        team_id: int | None,
+        **more: Any,  # noqa: ANN401 -- handed on to `make_fixes`, which checks them
+    ) -> dict[str, Any]:
+        """Store points of one car durably; return how many were taken, how many are new, which were refused."""
+        now = self.clock.now()
+        made = make_fixes(
+            points, received_at=now, oldest=now - self.keep, car_id=car_id, team_id=team_id, **more
+        )
+        new = await self.intake.store(made.fixes) if made.fixes else 0
+        return {"accepted": len(made.fixes), "new": new, "refused": made.refused}
