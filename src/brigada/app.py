@@ -21,6 +21,7 @@ from brigada.calls.board import Boards
 from brigada.calls.errors import CONFLICTS as CALL_CONFLICTS
 from brigada.cars.errors import CONFLICTS as CAR_CONFLICTS
 from brigada.db.engine import Database
+from brigada.db.leader import Leader
 from brigada.deps import language_of
 from brigada.edge import problem_response
 from brigada.errors import BadRequest, Invalid, MethodNotAllowed, NotFound, Problem, UnsupportedMediaType
@@ -89,6 +90,7 @@ def build_state(settings: Settings) -> State:
         region=region,
         health_checks={"roads": region.health},
         positions=positions,
+        chores=positions.chores(),
         frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
     )
 
@@ -112,6 +114,7 @@ async def running(state: State) -> AsyncIterator[None]:
         asyncio.create_task(tail.run(), name="tail"),
         asyncio.create_task(state.doorbell.listen(), name="doorbell"),
         *(asyncio.create_task(job, name=name) for name, job in state.positions.jobs()),
+        asyncio.create_task(Leader(state.database.url, state.chores).run(), name="leader"),
     ]
     for job in jobs:
         job.add_done_callback(_tell_of_death)

@@ -217,6 +217,24 @@ class Settings(BaseSettings):
     position_stale_s: float = Field(
         30.0, ge=1, le=3600, description="Seconds after which a position is shown as old."
     )
+    position_flush_s: float = Field(
+        0.5,
+        ge=0.05,
+        le=10,
+        description="Seconds for which positions from sockets are gathered before they are stored together.",
+    )
+    position_frame_s: float = Field(
+        1.0, ge=0.1, le=10, description="Seconds between two frames of positions to one screen."
+    )
+    position_keep_days: int = Field(
+        90, ge=1, le=3650, description="Days for which full tracks are kept; older days are dropped."
+    )
+    position_hot_days: int = Field(
+        14,
+        ge=1,
+        le=3650,
+        description="Days whose tracks are found at once; those of older days take about 0.1 s.",
+    )
 
     # ---- places ----
     region_outside: Literal["refuse", "warn", "accept"] = Field(

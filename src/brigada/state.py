@@ -8,6 +8,7 @@ from brigada.auth.limits import Limiter
 from brigada.auth.passwords import Passwords
 from brigada.auth.tokens import Tokens
 from brigada.db.engine import Database
+from brigada.db.leader import Chore
 from brigada.errors import Problem
 from brigada.events.log import SYSTEM, Actor
 from brigada.events.unit_of_work import Projection, UnitOfWork
@@ -52,6 +53,8 @@ class State:
     region: LiveRegion
     """Roads, addresses and tiles of the region in use."""
     positions: "Positions"
+    chores: list[Chore] = field(default_factory=list)
+    """What one process of all must do again and again."""
     frame_handlers: dict[str, FrameHandler] = field(default_factory=dict)
     """What areas do with frames from clients, by the frame's type."""
     health_checks: dict[str, HealthCheck] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import msgspec
 
 from brigada.auth.principal import Principal
 from brigada.db.engine import Database, ReadSession
+from brigada.db.leader import Chore
 from brigada.events.log import StoredEvent
 from brigada.kit.cache import Cache
 from brigada.kit.clock import Clock
@@ -31,7 +32,8 @@ _BAD_FRAME = msgspec.json.encode(
     }
 )
 _NO_TEAM = msgspec.json.encode({"type": "error", "code": NoTeam.code, "detail": NoTeam.en})
-_RETRY_S = 1.0
+HOUSE_EVERY_S = 3600.0
+"""Days are made three ahead, so an hour's delay is nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Positions:
         self, settings: Settings, database: Database, cache: Cache, clock: Clock, publish: Publish
     ) -> None:
         self.clock = clock
+        self._hot_days = settings.position_hot_days
         self.keep = timedelta(days=settings.position_keep_days)
         self.storage = Storage(database)
         self.board = Board(self.storage, cache, clock, publish, frame_s=settings.position_frame_s)
@@ -66,6 +69,18 @@ class Positions:
             ("positions-out", self.board.run()),
             ("positions-relay", self.board.listen()),
         ]
+
+    def chores(self) -> list[Chore]:
+        """Return what one process of all must do."""
+        return [Chore("positions-house", HOUSE_EVERY_S, self.keep_house)]
+
+    async def keep_house(self) -> None:
+        """Make the coming days' tables, drop those past keeping."""
+        dropped = await self.storage.keep_house(
+            now=self.clock.now(), keep_days=self.keep.days, hot_days=self._hot_days
+        )
+        if dropped:
+            _log.info("dropped %d days of positions, up to %s", len(dropped), dropped[-1].isoformat())
 
     def heard(self, event: StoredEvent) -> None:
         """Take note of an event of the log."""

@@ -62,6 +62,13 @@ class Storage:
                     await connection.copy_records_to_table("positions", records=records, columns=COLUMNS)
                 return await _move(connection, latest)
 
+    async def keep_house(self, *, now: datetime, keep_days: int, hot_days: int) -> list[date]:
+        """Make the days ahead, drop the old ones; return the days dropped."""
+        async with self._database.fast.acquire() as connection:
+            dropped = await partitions.keep_house(connection, now=now, keep_days=keep_days, hot_days=hot_days)
+        self._days -= set(dropped)
+        return dropped
+
     async def known_times(self, late: Iterable[Fix]) -> set[tuple[int, datetime, int]]:
         """Return (car, time, source) of what the history holds around these fixes, to leave out what comes twice."""
         fixes = list(late)
