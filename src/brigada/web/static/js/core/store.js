@@ -1,6 +1,7 @@
 // The picture of the service: a snapshot, then numbered events merged into it by the ids of what they change.
 
 import { ageS, setTimeZone } from "./format.js";
+import { prefs } from "./prefs.js";
 
 /**
  * @typedef {import("../types.js").Call} Call
@@ -233,6 +234,14 @@ export class Store {
       (item) => item.criticality === call.criticality && item.clock_start === "received" && item.active !== false,
     );
     return norm?.target_s ?? FALLBACK_TARGET_S[call.criticality] ?? FALLBACK_TARGET_S.common;
+  }
+
+  /** The reason in the reader's language when it is of the dictionary, else the words that were typed. @param {Call} call */
+  reasonOf(call) {
+    const code = call.reason_code ?? call.reason;
+    const known = this.reasons.find((reason) => reason.code === code);
+    if (!known) return call.reason;
+    return prefs.lang === "ru" ? known.title_ru : known.title_en;
   }
 
   /** @param {number} teamId */

@@ -222,7 +222,7 @@ class Crew extends Element {
     const place = call.location;
     const hospital = assignment.hospital_id == null ? undefined : this.store.hospitals.get(assignment.hospital_id);
     return html`<article class="crew-card" aria-label=${callNumber(call)}>
-      <header>${critMark(call.criticality)}<h2>${call.reason}</h2><span class="muted nowrap">${callNumber(call)} · <time data-since=${call.received_at}></time></span></header>
+      <header>${critMark(call.criticality)}<h2>${this.store.reasonOf(call)}</h2><span class="muted nowrap">${callNumber(call)} · <time data-since=${call.received_at}></time></span></header>
       <p class="crew-address">${call.address}</p>
       ${line ? html`<p class="crew-details">${line}</p>` : nothing}
       ${details.landmark ? html`<p>${details.landmark}</p>` : nothing}

@@ -36,7 +36,7 @@ class Board extends Element {
   /** @param {Call} call */
   fits(call) {
     if (!this.query) return true;
-    const hay = `${call.number} ${call.address} ${call.reason} ${teamNames(call).join(" ")}`.toLowerCase();
+    const hay = `${call.number} ${call.address} ${this.store.reasonOf(call)} ${teamNames(call).join(" ")}`.toLowerCase();
     return this.query.toLowerCase().split(/\s+/).every((word) => hay.includes(word));
   }
 
@@ -101,7 +101,7 @@ class Board extends Element {
         class=${classMap({ "call-row": true, chosen, gone, [call.criticality]: true, ringing: desk.ringing.has(call.id) })}
         @click=${() => desk.openCall(call.id)}>
         ${critMark(call.criticality)}
-        <span class="call-reason">${call.reason}</span>
+        <span class="call-reason">${this.store.reasonOf(call)}</span>
         ${gone ? html`<span class="gone-note">${this.goneNote(call)}</span>` : this.timer(call)}
         <span class="call-address">${call.address}</span>
         <span class="call-number">${viewers.length > 0 ? html`<span class="viewer" title=${t("call.viewing", { who: viewers.join(", ") })}>◉ ${viewers.join(", ")}</span>` : nothing}${callNumber(call)}</span>
@@ -127,7 +127,7 @@ class Board extends Element {
         ${critMark(call.criticality)}
         <span class="call-reason">${call.address}</span>
         <span class="call-state">${t(`status.${state}`)}</span>
-        <span class="call-address">${teamNames(call).map((name) => t("team.short", { name })).join(", ")} · ${call.reason}</span>
+        <span class="call-address">${teamNames(call).map((name) => t("team.short", { name })).join(", ")} · ${this.store.reasonOf(call)}</span>
         <span class="call-number">${callNumber(call)}</span>
       </button>
     </li>`;

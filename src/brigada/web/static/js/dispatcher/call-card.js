@@ -134,7 +134,7 @@ class CallCard extends Element {
     const viewers = this.store.viewers.get(call.id) ?? [];
     return html`<header class="card-head">
         ${critMark(call.criticality)}
-        <div class="card-title"><h2>${call.reason}</h2><p class="muted">${callNumber(call)} · ${t(`callStatus.${call.status}`)}</p></div>
+        <div class="card-title"><h2>${this.store.reasonOf(call)}</h2><p class="muted">${callNumber(call)} · ${t(`callStatus.${call.status}`)}</p></div>
         <time class="timer big" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>
         <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button>
       </header>

@@ -4,7 +4,7 @@ import { activeOf } from "../core/store.js";
 
 /**
  * @typedef {{kind: "assign", callId: number, teamId: number, additional: boolean} | {kind: "call", callId: number} | {kind: "team", teamId: number} | {kind: "new"}} Choice
- * @typedef {Pick<import("../core/store.js").Store, "calls" | "teams" | "waiting" | "inWork">} Picture
+ * @typedef {Pick<import("../core/store.js").Store, "calls" | "teams" | "waiting" | "inWork" | "reasonOf">} Picture
  */
 
 const TEAM_WORDS = /^(бр|бригада|br|team|t)\.?$/;
@@ -60,7 +60,7 @@ function callsBy(word, picture) {
 function callsByText(words, picture) {
   if (words.join("").length < 2) return [];
   return [...picture.waiting(), ...picture.inWork()]
-    .filter((call) => words.every((word) => `${call.address} ${call.reason}`.toLowerCase().includes(word)))
+    .filter((call) => words.every((word) => `${call.address} ${picture.reasonOf(call)}`.toLowerCase().includes(word)))
     .slice(0, 5)
     .map((call) => call.id);
 }

@@ -101,7 +101,7 @@ class Command extends Element {
       case "assign":
         return html`<b>${t("command.assign", { team: team?.name, call: call ? callNumber(call) : "" })}</b> <small>${call?.address}</small>`;
       case "call":
-        return html`<b>${call ? callNumber(call) : ""}</b> ${call?.reason} <small>${call?.address}</small>`;
+        return html`<b>${call ? callNumber(call) : ""}</b> ${call ? this.store.reasonOf(call) : ""} <small>${call?.address}</small>`;
       case "team":
         return html`<b>${t("team.short", { name: team?.name })}</b> <small>${t(`teamState.${this.store.teamState(choice.teamId)}`)}</small>`;
       default:

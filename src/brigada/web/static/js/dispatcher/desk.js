@@ -40,6 +40,8 @@ class Desk {
     /** Where the map's pin of the new call stands. @type {import("../types.js").Point | null} */
     this.pin = null;
     this.picking = false;
+    /** The middle of the map: settles ties between equal addresses. @type {import("../types.js").Point | null} */
+    this.middle = null;
     /** @type {number[][][]} */
     this.route = [];
   }

@@ -10,7 +10,7 @@ import { desk } from "./desk.js";
 
 /**
  * @typedef {import("../types.js").Criticality} Criticality
- * @typedef {{title?: string, text?: string, address?: string, name?: string, detail?: string, district?: string, town?: string, location?: {lat: number, lon: number}, lat?: number, lon?: number}} Found
+ * @typedef {{label: string, name: string, district: string, town: string, ambiguous: boolean, location: import("../types.js").Point}} Found
  */
 
 const ASK_AFTER_MS = 200;
@@ -66,7 +66,7 @@ class NewCall extends Element {
 
   /** @param {Found} place */
   placeText(place) {
-    return place.title ?? place.text ?? place.address ?? place.name ?? "";
+    return place.label;
   }
 
   typedAddress() {
@@ -88,7 +88,8 @@ class NewCall extends Element {
   async search(query) {
     const asked = ++this.asked;
     try {
-      const answer = await api(`/geocode?q=${encodeURIComponent(query)}&limit=${SUGGESTED}`);
+      const middle = desk.middle ? `&lat=${desk.middle.lat.toFixed(5)}&lon=${desk.middle.lon.toFixed(5)}` : "";
+      const answer = await api(`/geocode?q=${encodeURIComponent(query)}&limit=${SUGGESTED}${middle}`);
       if (asked !== this.asked) return;
       this.places = (answer.items ?? answer).slice(0, SUGGESTED);
       this.geocoderSilent = false;
@@ -105,7 +106,7 @@ class NewCall extends Element {
   /** @param {Found} place */
   choosePlace(place) {
     this.fill("address", this.placeText(place));
-    const point = place.location ?? (place.lat === undefined || place.lon === undefined ? null : { lat: place.lat, lon: place.lon });
+    const point = place.location;
     desk.pin = point;
     desk.changed();
     this.placesOpen = false;
@@ -122,8 +123,7 @@ class NewCall extends Element {
     const { lat, lon } = desk.pin;
     api(`/geocode/reverse?lat=${lat}&lon=${lon}`)
       .then((answer) => {
-        const place = answer?.items?.[0] ?? answer;
-        if (place && this.value("address") === "") this.fill("address", this.placeText(place));
+        if (answer?.label && this.value("address") === "") this.fill("address", answer.label);
       })
       .catch(() => undefined);
   }
@@ -287,7 +287,7 @@ class NewCall extends Element {
             this.requestUpdate();
           }} />${error ? html`<span class="field-error">${error}</span>` : nothing}</label>
       ${this.placesOpen
-        ? this.suggestions("places", this.places, this.placeAt, (place) => html`<b>${this.placeText(place)}</b> <small>${place.detail ?? [place.town, place.district].filter(Boolean).join(", ")}</small>`, (place) => this.choosePlace(place))
+        ? this.suggestions("places", this.places, this.placeAt, (place) => html`<b>${this.placeText(place)}</b> <small>${[place.name, place.district || place.town].filter((part) => part && !place.label.includes(part)).join(", ")}${place.ambiguous ? ` ⚠ ${t("new.ambiguous")}` : ""}</small>`, (place) => this.choosePlace(place))
         : nothing}
       <p class="pin-line">${desk.pin ? html`<span class="ok-note">✓ ${t("new.pinned")}</span>` : html`<span class="muted">${this.geocoderSilent ? t("new.noGeocoder") : t("new.noPin")}</span>`}
         <button type="button" class="quiet" aria-pressed=${desk.picking ? "true" : "false"} @click=${() => {
@@ -343,7 +343,7 @@ class NewCall extends Element {
     return html`<section class="duplicates" role="status" aria-label=${t("new.duplicates")}><b>⚠ ${t("new.duplicates")}</b>
       <ul>${this.duplicates.slice(0, 4).map((item) => {
         const call = item.call ?? item;
-        return html`<li><button type="button" class="quiet" @click=${() => desk.openCall(call.id)}>${callNumber(call)}</button> ${call.address} · ${call.reason} · ${clockTime(call.received_at)}</li>`;
+        return html`<li><button type="button" class="quiet" @click=${() => desk.openCall(call.id)}>${callNumber(call)}</button> ${call.address} · ${this.store.reasonOf(call)} · ${clockTime(call.received_at)}</li>`;
       })}</ul></section>`;
   }
 

@@ -243,6 +243,9 @@ class Dispatcher extends Element {
       <main class="desk-main">
         <br-board class="desk-list"></br-board>
         <br-map class="desk-map" .selectedCall=${desk.callId} .selectedTeam=${desk.teamId} .route=${desk.route} .pin=${desk.pin} .picking=${desk.picking}
+          @map-moved=${(/** @type {CustomEvent} */ event) => {
+            desk.middle = event.detail;
+          }}
           @map-call=${(/** @type {CustomEvent} */ event) => desk.openCall(event.detail)}
           @map-team=${(/** @type {CustomEvent} */ event) => desk.openTeam(event.detail)}
           @map-point=${(/** @type {CustomEvent} */ event) => {

@@ -29,7 +29,7 @@ class Wall extends Element {
         <ol class="wall-list" aria-label=${t("board.waiting")}>${waiting.slice(0, SHOWN).map((call) => {
           const age = ageS(call.received_at);
           const late = age > this.store.targetS(call);
-          return html`<li>${critMark(call.criticality)}<span><b>${call.reason}</b><br />${call.address}</span>
+          return html`<li>${critMark(call.criticality)}<span><b>${this.store.reasonOf(call)}</b><br />${call.address}</span>
             <span class="timer ${late ? "late" : ""}">${late ? "⚠ " : ""}${duration(age)}<br /><small>${callNumber(call)}</small></span></li>`;
         })}</ol></main>
     </div>`;

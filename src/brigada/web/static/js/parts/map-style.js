@@ -75,12 +75,14 @@ function names(c) {
   ];
 }
 
-/** @param {"day" | "night"} theme @returns {StyleSpecification} */
-export function mapStyle(theme) {
+/** @typedef {{attribution: string, tiles: string | null, min_zoom: number | null, max_zoom: number | null, centre: import("../types.js").Point | null}} Region */
+
+/** Plain ground where the service has no region. @param {"day" | "night"} theme @param {Region | null} region @returns {StyleSpecification} */
+export function mapStyle(theme, region) {
   const c = GROUND[theme];
   return /** @type {StyleSpecification} */ ({
     version: 8,
-    sources: { base: { type: "vector", tiles: [`${location.origin}/api/v1/map/{z}/{x}/{y}.mvt`], minzoom: 5, maxzoom: 14 } },
-    layers: [{ id: "ground", type: "background", paint: { "background-color": c.land } }, ...areas(c), ...lines(c), ...names(c)],
+    sources: region?.tiles ? { base: { type: "vector", tiles: [new URL(region.tiles, location.origin).href.replaceAll("%7B", "{").replaceAll("%7D", "}")], minzoom: region.min_zoom ?? 5, maxzoom: region.max_zoom ?? 14 } } : {},
+    layers: [{ id: "ground", type: "background", paint: { "background-color": c.land } }, ...(region?.tiles ? [...areas(c), ...lines(c), ...names(c)] : [])],
   });
 }

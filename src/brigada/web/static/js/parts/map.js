@@ -1,6 +1,7 @@
 // The map: calls, teams, stations, hospitals, a route, a pin. The lists never depend on it.
 
 import * as maplibregl from "../../vendor/maplibre-gl.mjs";
+import { api } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { duration } from "../core/format.js";
 import { t } from "../core/i18n.js";
@@ -109,16 +110,17 @@ class MapView extends Element {
   /** @param {{center?: [number, number], zoom?: number}} [view] */
   async create(view = {}) {
     try {
-      await Promise.all([document.fonts.load('16px "PT Sans"', "Ая"), document.fonts.load('700 16px "PT Sans"', "Ая")]);
+      const [region] = await Promise.all([regionInUse(), document.fonts.load('16px "PT Sans"', "Ая"), document.fonts.load('700 16px "PT Sans"', "Ая")]);
+      if (!this.isConnected) return;
       const container = /** @type {HTMLElement} */ (this.find(".map-canvas"));
       const map = new maplibregl.Map({
         container,
-        style: mapStyle(this.theme),
-        center: view.center ?? [30.31, 59.93],
+        style: mapStyle(this.theme, region),
+        center: view.center ?? (region?.centre ? [region.centre.lon, region.centre.lat] : [30.31, 59.93]),
         zoom: view.zoom ?? 10,
         dragRotate: false,
         pitchWithRotate: false,
-        attributionControl: { compact: true, customAttribution: "© OpenStreetMap" },
+        attributionControl: region?.attribution ? { compact: true, customAttribution: region.attribution } : false,
         locale: { "NavigationControl.ZoomIn": t("map.zoomIn"), "NavigationControl.ZoomOut": t("map.zoomOut"), "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.label"), "ScaleControl.Meters": t("unit.m"), "ScaleControl.Kilometers": t("unit.km") },
       });
       this.map = map;
@@ -126,6 +128,10 @@ class MapView extends Element {
       map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
       map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
       map.on("load", () => this.loaded());
+      map.on("moveend", () => {
+        const { lat, lng } = map.getCenter();
+        this.emit("map-moved", { lat, lon: lng });
+      });
       map.on("click", (event) => this.clicked(event));
       map.on("error", () => {
         // A tile that does not come leaves its square plain; the marks stay.
@@ -281,6 +287,17 @@ class MapView extends Element {
   }
 }
 customElements.define("br-map", MapView);
+
+/** The region whose roads and tiles the service has now. @returns {Promise<import("./map-style.js").Region | null>} */
+async function regionInUse() {
+  try {
+    const region = await api("/region");
+    return region.installed ? region : null;
+  } catch {
+    // Without the region's facts the marks are drawn on plain ground.
+    return null;
+  }
+}
 
 /** Whether the picture is drawn by the processor. @param {maplibregl.Map} map */
 function isSoftware(map) {

@@ -119,7 +119,7 @@ class Replay extends Element {
     return html`<ol class="wall-list" aria-label=${t("replay.calls")}>${calls.map((call) => {
       const active = activeOf(call);
       const names = active.map((assignment) => this.past?.teams.find((team) => team.id === assignment.team_id)?.name ?? `#${assignment.team_id}`);
-      return html`<li>${critMark(call.criticality)}<span><b>${call.reason}</b><br />${call.address}<br /><small class="muted">${names.length > 0 ? `${t("team.short", { name: names.join(", ") })} · ${t(`status.${active[0]?.status}`)}` : t("callStatus.new")}</small></span>
+      return html`<li>${critMark(call.criticality)}<span><b>${this.store.reasonOf(call)}</b><br />${call.address}<br /><small class="muted">${names.length > 0 ? `${t("team.short", { name: names.join(", ") })} · ${t(`status.${active[0]?.status}`)}` : t("callStatus.new")}</small></span>
         <span class="timer">${duration((this.at - Date.parse(call.received_at)) / 1000)}<br /><small>${callNumber(call)}</small></span></li>`;
     })}</ol>`;
   }
