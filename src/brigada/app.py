@@ -23,6 +23,7 @@ from brigada.cars.errors import CONFLICTS as CAR_CONFLICTS
 from brigada.db.engine import Database
 from brigada.db.leader import Leader
 from brigada.deps import language_of
+from brigada.dispatch.route_watch import RouteWatch
 from brigada.edge import problem_response
 from brigada.errors import BadRequest, Invalid, MethodNotAllowed, NotFound, Problem, UnsupportedMediaType
 from brigada.kit.cache import Cache
@@ -68,7 +69,7 @@ def build_state(settings: Settings) -> State:
     clock, hub = SystemClock(), Hub()
     positions = Positions(settings, database, cache, clock, hub.publish_positions)
     hub.watchers.append(positions.heard)
-    return State(
+    state = State(
         settings=settings,
         clock=clock,
         database=database,
@@ -93,6 +94,8 @@ def build_state(settings: Settings) -> State:
         chores=positions.chores(),
         frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
     )
+    state.chores.append(RouteWatch(state).chore())
+    return state
 
 
 @contextlib.asynccontextmanager

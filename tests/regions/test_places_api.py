@@ -1,61 +1,332 @@
-"""Addresses, the map and the region through the API, over the imported demo city."""
+"""Addresses, the map, the advice and routes through the API, over the imported demo city."""
 
+import itertools
+import math
+import shutil
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from brigada.app import create_app
+from brigada.assignments.models import Assignment
 from brigada.auth.models import User
 from brigada.auth.passwords import Passwords
-from brigada.regions.store import Installed
+from brigada.cars.models import Car, LatestPosition
+from brigada.dispatch.route_watch import RouteWatch
+from brigada.kit.geo import Point, haversine_m
+from brigada.regions.democity import City
+from brigada.regions.store import Installed, RegionStore
 from brigada.settings import load_settings
 from brigada.state import State
+from brigada.stations.models import Station
+from brigada.teams.models import Team
 
 PASSWORD = "Zvezda-na-nebe-19"
+BETWEEN_BRIDGES_LON = 33.8625
+LONDON = {"lat": 51.5, "lon": -0.12}
 
 pytestmark = pytest.mark.anyio
 
+_numbers = itertools.count(1)
+
+
+class Service:
+    """The service on the demo city, a dispatcher who has signed in, and teams at will."""
+
+    def __init__(self, client: httpx.AsyncClient, state: State, city: City) -> None:
+        self.client, self.state, self.city = client, state, city
+
+    async def team(
+        self, where: Point, *, profile: str = "physician", hours_left: float = 8.0, age_s: float = 5.0
+    ) -> int:
+        now = self.state.clock.now()
+        number = next(_numbers)
+        async with self.state.unit_of_work() as uow:
+            station = Station(name=f"Подстанция {number}", address="", lat=where.lat, lon=where.lon)
+            car = Car(
+                number=f"А{number:03d}ВС77", car_class="B", model="ГАЗель NEXT", serviceability="in_service"
+            )
+            uow.session.add_all([station, car])
+            await uow.session.flush()
+            team = Team(
+                name=str(number),
+                profile=profile,
+                car_id=car.id,
+                station_id=station.id,
+                shift_start=now - timedelta(hours=2),
+                shift_end=now + timedelta(hours=hours_left),
+            )
+            uow.session.add(team)
+            at = now - timedelta(seconds=age_s)
+            uow.session.add(
+                LatestPosition(
+                    car_id=car.id, lat=where.lat, lon=where.lon, at=at, received_at=at, source="test"
+                )
+            )
+            await uow.session.flush()
+            number = team.id
+            await uow.commit()
+        return number
+
+    async def move(self, team_id: int, where: Point) -> None:
+        async with self.state.unit_of_work() as uow:
+            team = await uow.session.get_one(Team, team_id)
+            fix = await uow.session.get_one(LatestPosition, team.car_id)
+            fix.lat, fix.lon, fix.at = where.lat, where.lon, self.state.clock.now()
+            await uow.commit()
+
+    async def call(self, where: Point, **more: object) -> int:
+        body = {
+            "reason": "Боль в груди",
+            "address": "где-то",
+            "criticality": "critical",
+            "location": {"lat": where.lat, "lon": where.lon},
+            **more,
+        }
+        answer = await self.client.post("/api/v1/calls", json=body)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
 
 @pytest.fixture
-async def app_state(
-    region: Installed, shared_database_url: str, redis_url: str, tmp_path: Path
-) -> AsyncIterator[tuple[httpx.AsyncClient, State]]:
-    """The service on the demo city, and a dispatcher who has signed in."""
-    data = region.folder.parents[2]
+async def service(
+    region: Installed, city: City, database_url: str, redis_url: str, tmp_path: Path
+) -> AsyncIterator[Service]:
+    store = RegionStore(tmp_path)
+    shutil.copytree(region.folder.parent, store.root / "demo", symlinks=True)
+    store.use("demo")
     settings = load_settings(
-        _env_file=None, mode="test", data_dir=data, database_url=shared_database_url, redis_url=redis_url
+        _env_file=None, mode="test", data_dir=tmp_path, database_url=database_url, redis_url=redis_url
     )
     app = create_app(settings)
     state: State = app.state.brigada
     async with app.router.lifespan_context(app):
-        passwords = Passwords()
         async with state.unit_of_work() as uow:
-            login = f"d{datetime.now(UTC).timestamp():.6f}".replace(".", "")[:20]
+            secret = await Passwords().hash(PASSWORD)
             uow.session.add(
-                User(
-                    login=login,
-                    password_hash=await passwords.hash(PASSWORD),
-                    role="dispatcher",
-                    name="Анна",
-                    surname="Иванова",
-                )
+                User(login="anna", password_hash=secret, role="dispatcher", name="Анна", surname="Иванова")
             )
             await uow.commit()
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="https://testserver") as client:
-            answer = await client.post("/api/v1/auth/login", json={"login": login, "password": PASSWORD})
+            answer = await client.post("/api/v1/auth/login", json={"login": "anna", "password": PASSWORD})
             assert answer.status_code == 200, answer.text
             client.headers["X-CSRF-TOKEN"] = client.cookies["csrf_access_token"]
-            yield client, state
+            yield Service(client, state, city)
 
 
-async def test_an_address_is_found_as_it_is_typed(app_state: tuple[httpx.AsyncClient, State]) -> None:
-    client, _ = app_state
-    answer = await client.get("/api/v1/geocode", params={"q": "пр мира 7"})
+async def test_an_address_is_found_as_it_is_typed_and_given_back_for_its_point(service: Service) -> None:
+    answer = await service.client.get("/api/v1/geocode", params={"q": "пр мира 7"})
     assert answer.status_code == 200
     first = answer.json()["items"][0]
     assert (first["kind"], first["label"]) == ("house", "проспект Мира, 7")
     assert first["confidence"] > 0.9
+    back = await service.client.get("/api/v1/geocode/reverse", params=first["location"])
+    assert back.json()["label"] == "проспект Мира, 7"
+
+
+async def test_the_region_says_where_it_lies_and_whose_data_it_is(service: Service) -> None:
+    answer = (await service.client.get("/api/v1/region")).json()
+    assert answer["installed"] is True
+    assert (answer["title"], answer["time_zone"]) == ("Бригадск", "Europe/Moscow")
+    assert answer["bounds"]["south"] < answer["centre"]["lat"] < answer["bounds"]["north"]
+    assert "OpenStreetMap" in answer["attribution"]
+    assert {"roads", "water", "buildings", "places"} <= set(answer["layers"])
+
+
+async def test_a_tile_is_compressed_tagged_and_not_sent_twice(service: Service) -> None:
+    x, y = _tile_of(service.city.addresses[0].point, 14)
+    path = f"/api/v1/map/14/{x}/{y}.mvt"
+    first = await service.client.get(path)
+    assert first.status_code == 200
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+    assert "проспект Мира".encode() in first.content
+    again = await service.client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    plain = await service.client.get(path, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == first.content
+    assert (await service.client.get("/api/v1/map/14/0/0.mvt")).status_code == 204
+
+
+async def test_without_a_base_map_the_road_tiles_of_the_router_serve_from_zoom_12(service: Service) -> None:
+    region = service.state.region
+    installed = RegionStore(service.state.settings.data_dir).active()
+    assert installed is not None
+    installed.base_map.unlink()
+    region._tried = None
+    assert await region.refresh()
+    x, y = _tile_of(service.city.addresses[0].point, 14)
+    tile = await service.client.get(f"/api/v1/map/14/{x}/{y}.mvt")
+    assert tile.status_code == 200
+    assert b"speeds" in tile.content
+    x, y = _tile_of(service.city.addresses[0].point, 10)
+    assert (await service.client.get(f"/api/v1/map/10/{x}/{y}.mvt")).status_code == 204
+
+
+def _tile_of(point: Point, zoom: int) -> tuple[int, int]:
+    n = 2**zoom
+    y = math.asinh(math.tan(math.radians(point.lat)))
+    return int((point.lon + 180) / 360 * n), int((1 - y / math.pi) / 2 * n)
+
+
+async def test_a_call_outside_the_region_is_refused_or_taken_with_a_warning(service: Service) -> None:
+    body = {"reason": "Упал", "address": "Лондон", "criticality": "common", "location": LONDON}
+    refused = await service.client.post("/api/v1/calls", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["code"] == "outside_region"
+    service.state.settings = service.state.settings.model_copy(update={"region_outside": "warn"})
+    taken = await service.client.post("/api/v1/calls", json=body)
+    assert taken.status_code == 201
+    assert taken.headers["x-brigada-warning"] == "outside_region"
+
+
+async def test_the_nearest_by_road_comes_first_though_another_is_nearer_as_the_crow_flies(
+    service: Service,
+) -> None:
+    # Across the river, between two bridges: 350 m by air, kilometres by road.
+    banks = ("Набережная реки Светлой", "Заречная набережная")
+    north, south = (
+        min(
+            (a for a in service.city.addresses if a.street == bank),
+            key=lambda a: abs(a.point.lon - BETWEEN_BRIDGES_LON),
+        )
+        for bank in banks
+    )
+    same_bank = next(
+        a
+        for a in service.city.addresses
+        if a.district == "Западный район" and 700 < haversine_m(a.point, north.point) < 800
+    )
+    assert haversine_m(south.point, north.point) < 600
+    over = await service.team(south.point)
+    here = await service.team(same_bank.point)
+    call_id = await service.call(north.point)
+    answer = (await service.client.get(f"/api/v1/calls/{call_id}/candidates")).json()
+    assert [item["team_id"] for item in answer["items"]] == [here, over]
+    first, second = answer["items"]
+    assert not answer["approximate"]
+    assert first["eta_s"] < second["eta_s"]
+    assert first["reasons"][0]["text"] == "ближе всех"
+    assert second["reasons"][0]["code"] == "slower"
+
+
+async def test_the_choice_is_recorded_beside_the_advice_with_the_difference_in_seconds(
+    service: Service,
+) -> None:
+    place = service.city.addresses[100].point
+    near = await service.team(service.city.addresses[110].point)
+    far = await service.team(service.city.addresses[4000].point)
+    call_id = await service.call(place)
+    listed = (await service.client.get(f"/api/v1/calls/{call_id}/candidates")).json()["items"]
+    assert [item["team_id"] for item in listed] == [near, far]
+    answer = await service.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": far})
+    assert answer.status_code == 201
+    async with service.state.database.read() as session:
+        row = (await session.execute(select(Assignment).where(Assignment.call_id == call_id))).scalar_one()
+    assert row.advice_team_id == near
+    assert row.advice_cost_s == pytest.approx(listed[1]["eta_s"] - listed[0]["eta_s"], abs=2)
+    assert row.eta_s == pytest.approx(listed[1]["eta_s"], abs=2)
+
+
+async def test_a_busy_team_is_passed_over_and_says_why(service: Service) -> None:
+    place = service.city.addresses[200].point
+    team = await service.team(place)
+    one, other = await service.call(place), await service.call(place)
+    await service.client.post(f"/api/v1/calls/{one}/assignments", json={"team_id": team})
+    answer = await service.client.get(f"/api/v1/calls/{other}/candidates", headers={"Accept-Language": "en"})
+    item = answer.json()["items"][0]
+    assert (item["possible"], item["standing"]) == (False, "busy")
+    assert item["reasons"][0]["text"] == "busy on a call"
+
+
+async def test_a_call_without_a_point_has_no_advice_but_a_team_can_be_sent(service: Service) -> None:
+    team = await service.team(service.city.addresses[0].point)
+    body = {"reason": "Упал", "address": "за гаражами", "criticality": "common"}
+    call_id = (await service.client.post("/api/v1/calls", json=body)).json()["id"]
+    answer = await service.client.get(f"/api/v1/calls/{call_id}/candidates")
+    assert (answer.status_code, answer.json()["code"]) == (409, "call_has_no_place")
+    sent = await service.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": team})
+    assert sent.status_code == 201
+
+
+async def test_the_way_of_an_assignment_leads_by_road_to_the_call(service: Service) -> None:
+    start, finish = service.city.addresses[0].point, service.city.addresses[3000].point
+    team, call_id = await service.team(start), await service.call(finish)
+    sent = (await service.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": team})).json()
+    way = (await service.client.get(f"/api/v1/assignments/{sent['id']}/route")).json()
+    assert way["target"] == "call"
+    assert not way["approximate"]
+    assert len(way["geometry"]["coordinates"]) > 5
+    assert way["steps"][0]["text"].startswith("Выезжайте")
+    assert way["steps"][-1]["text"].startswith("Вы на месте")
+    arrives = datetime.fromisoformat(way["arrives_at"]) - datetime.now(UTC)
+    assert arrives.total_seconds() == pytest.approx(way["duration_s"], abs=5)
+
+
+async def test_a_crew_that_leaves_its_way_gets_a_new_one_on_the_socket(service: Service) -> None:
+    start, finish = service.city.addresses[0].point, service.city.addresses[3000].point
+    team, call_id = await service.team(start), await service.call(finish)
+    await service.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": team})
+    watch = RouteWatch(service.state)
+    assert await watch.look() == 1  # the way of a new assignment
+    assert await watch.look() == 0
+    roads = service.state.region.now.roads
+    way = await roads.route(start, finish)
+    await service.move(team, way.line[len(way.line) // 2])
+    assert await watch.look() == 0  # it is on its way
+    await service.move(team, service.city.addresses[5000].point)
+    assert await watch.look() == 1
+    rows = await service.state.database.fetch_all(
+        "SELECT data, roles, team_ids FROM events WHERE kind = 'assignment.route' ORDER BY seq"
+    )
+    assert len(rows) >= 2
+    assert (rows[-1]["roles"], rows[-1]["team_ids"]) == (["dispatcher"], [team])
+
+
+async def test_a_region_installed_while_the_service_runs_is_taken_over_without_a_pause(
+    service: Service,
+) -> None:
+    live = service.state.region
+    store = RegionStore(service.state.settings.data_dir)
+    before = live.now.generation
+    shutil.copytree(store.root / "demo", store.root / "other", symlinks=True)
+    store.use("other")
+    assert await live.refresh()
+    assert live.now.generation != before
+    way = await live.now.roads.route(service.city.addresses[0].point, service.city.addresses[9].point)
+    assert way.estimate is None
+
+
+async def test_a_build_that_cannot_be_opened_leaves_the_one_in_use(service: Service) -> None:
+    live = service.state.region
+    store = RegionStore(service.state.settings.data_dir)
+    shutil.copytree(store.root / "demo", store.root / "broken", symlinks=True)
+    for item in (store.root / "broken").glob("*/roads/*/region.osrm.mldgr"):
+        item.write_bytes(b"")
+    store.use("broken")
+    before = live.now
+    assert not await live.refresh()
+    assert live.now is before
+    answer = await service.client.get("/api/v1/geocode", params={"q": "проспект мира 7"})
+    assert answer.json()["items"][0]["number"] == "7"
+
+
+async def test_the_process_with_the_roads_may_die_and_comes_back(service: Service) -> None:
+    from brigada.routing.osrm_process import OsrmProcess
+
+    live = service.state.region.now
+    assert isinstance(live.engine, OsrmProcess)
+    start, finish = service.city.addresses[0].point, service.city.addresses[3000].point
+    [child] = live.engine._pool._processes.values()
+    child.kill()
+    child.join()
+    lost = await live.roads.route(start, finish)
+    assert lost.estimate == "router_down"
+    found = await live.roads.route(start, finish)
+    assert found.estimate is None

@@ -42,6 +42,7 @@ from brigada.deps import (
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, NotFound, NotSignedIn, Outdated
 from brigada.kit.geo import Point
+from brigada.places.bounds import check_inside, warned
 from brigada.schema import Moment, problems
 
 router = APIRouter(prefix="/calls", tags=["calls"], route_class=CommandRoute)
@@ -90,9 +91,15 @@ async def list_calls(
     summary="Take in a call",
     responses=problems(NotSignedIn, Forbidden, ReasonUnknown, ExternalIdTaken),
 )
-async def receive_call(body: CallIn, cmd: Annotated[Command, command(Permission.CALLS_CREATE)]) -> Response:
-    """`reason`, `address` and a criticality (or a reason that implies one) are enough."""
-    return json_response(await intake.receive_call(cmd.uow, cmd.principal, body), 201)
+async def receive_call(
+    body: CallIn, cmd: Annotated[Command, command(Permission.CALLS_CREATE)], state: AppState
+) -> Response:
+    """`reason`, `address` and a criticality (or a reason that implies one) are enough.
+
+    A place outside the region is refused, or taken with `X-Brigada-Warning: outside_region`, as the service wishes.
+    """
+    warning = check_inside(state, body.location)
+    return warned(json_response(await intake.receive_call(cmd.uow, cmd.principal, body), 201), warning)
 
 
 @router.get(
@@ -137,10 +144,11 @@ async def get_call(call_id: Id, principal: Seer, session: Reads, state: AppState
     responses=problems(NotSignedIn, Forbidden, NotFound, Outdated, CallClosed),
 )
 async def change_call(
-    call_id: Id, body: CallPatch, cmd: Annotated[Command, command(Permission.CALLS_WRITE)]
+    call_id: Id, body: CallPatch, cmd: Annotated[Command, command(Permission.CALLS_WRITE)], state: AppState
 ) -> Response:
     """What is absent stays; the crews on the call are told."""
-    return json_response(await intake.change_call(cmd.uow, call_id, body))
+    warning = check_inside(state, body.location)
+    return warned(json_response(await intake.change_call(cmd.uow, call_id, body)), warning)
 
 
 @router.get(

@@ -10,10 +10,12 @@ from brigada.calls.errors import CallClosed, CallHasTeam
 from brigada.calls.intake import locked_call, shown_call
 from brigada.calls.rules import why_not_assign
 from brigada.cars.models import LatestPosition
+from brigada.dispatch.candidates.service import NO_ADVICE, Advice, advice_for
 from brigada.dispatch.picture import Locked, record_assignment
 from brigada.dispatch.schemas import AssignIn
 from brigada.errors import NotFound
 from brigada.events.unit_of_work import UnitOfWork
+from brigada.regions.live import Loaded
 from brigada.teams import repository as teams
 from brigada.teams.errors import TeamBusy, TeamNotOnShift, TeamOnBreak
 from brigada.teams.models import Team
@@ -22,8 +24,10 @@ from brigada.teams.rules import why_not_free
 _REFUSALS = {"busy": TeamBusy, "not_on_shift": TeamNotOnShift, "on_break": TeamOnBreak}
 
 
-async def assign(uow: UnitOfWork, principal: Principal, call_id: int, body: AssignIn) -> dict[str, Any]:
-    """Send a team to a call; return the new assignment.
+async def assign(
+    uow: UnitOfWork, principal: Principal, call_id: int, body: AssignIn, region: Loaded | None = None
+) -> dict[str, Any]:
+    """Send a team to a call; return the new assignment. What the advice was is kept beside it.
 
     1. The call's row is locked: of two dispatchers the second waits, then sees the first one's team (`CallHasTeam`
        says who sent it and when).
@@ -35,6 +39,10 @@ async def assign(uow: UnitOfWork, principal: Principal, call_id: int, body: Assi
         Outdated: the call has changed since the caller saw it.
         CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak: with the present state.
     """
+    # Before any row is locked: the roads are asked here, and nobody waits for them.
+    advice = NO_ADVICE
+    if region is not None:
+        advice = await advice_for(uow.session, region, call_id=call_id, team_id=body.team_id, now=uow.now)
     call = await locked_call(uow, call_id, body.version)
     active = await assignments.lock_active_of_call(uow.session, call_id)
     refusal = why_not_assign(call.status, active_teams=len(active), additional=body.additional)
@@ -43,7 +51,7 @@ async def assign(uow: UnitOfWork, principal: Principal, call_id: int, body: Assi
     if refusal == "has_team":
         raise CallHasTeam(present=await shown_call(uow, call_id))
     team = await _free_team(uow, body.team_id)
-    assignment = await _insert(uow, principal, call_id, team)
+    assignment = await _insert(uow, principal, call_id, team, advice)
     old = {"call": {"id": call.id, "status": call.status, "version": call.version}}
     call.status = "accepted"
     call.accepted_at = call.accepted_at or uow.now
@@ -65,7 +73,9 @@ async def _free_team(uow: UnitOfWork, team_id: int) -> Team:
     return team
 
 
-async def _insert(uow: UnitOfWork, principal: Principal, call_id: int, team: Team) -> Assignment:
+async def _insert(
+    uow: UnitOfWork, principal: Principal, call_id: int, team: Team, advice: Advice
+) -> Assignment:
     where = await uow.session.get(LatestPosition, team.car_id)
     assignment = Assignment(
         call_id=call_id,
@@ -76,6 +86,9 @@ async def _insert(uow: UnitOfWork, principal: Principal, call_id: int, team: Tea
         start_lat=where.lat if where else None,
         start_lon=where.lon if where else None,
         end_comment="",
+        advice_team_id=advice.first_team_id,
+        advice_cost_s=advice.cost_s,
+        eta_s=advice.eta_s,
         outcome="",
         version=1,
     )

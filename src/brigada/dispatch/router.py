@@ -2,15 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from brigada.assignments.errors import AssignmentEnded, PatientReached, StepMissing, StepOutOfOrder
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls.errors import CallClosed, CallHasTeam, CallNotAccepted
 from brigada.calls.schemas import AssignmentOut, CallOut, CompleteIn, RejectIn
-from brigada.deps import Command, Id, Reads, allowed, command
-from brigada.dispatch import assigning, closing, losing, queries, stepping
+from brigada.deps import AppState, CallerLanguage, Command, Id, Reads, allowed, command
+from brigada.dispatch import assigning, closing, losing, queries, routes, stepping
+from brigada.dispatch.candidates import service as candidates_service
+from brigada.dispatch.candidates.errors import CallHasNoPlace
+from brigada.dispatch.candidates.schemas import CandidateList, RouteOut
 from brigada.dispatch.schemas import (
     AssignIn,
     AssignmentDetailOut,
@@ -41,9 +44,41 @@ _USUAL = (NotSignedIn, Forbidden, NotFound, Outdated)
     summary="Send a team",
     responses=problems(*_USUAL, CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak),
 )
-async def assign(call_id: Id, body: AssignIn, cmd: Dispatching) -> Response:
-    """A call that has a team gets another only by `additional: true`. A refusal carries the present state."""
-    return json_response(await assigning.assign(cmd.uow, cmd.principal, call_id, body), 201)
+async def assign(call_id: Id, body: AssignIn, cmd: Dispatching, state: AppState) -> Response:
+    """A call that has a team gets another only by `additional: true`. A refusal carries the present state.
+
+    Another team than the advised one is not questioned; both are recorded, with the difference in seconds.
+    """
+    region = state.region.now
+    return json_response(await assigning.assign(cmd.uow, cmd.principal, call_id, body, region), 201)
+
+
+@calls_router.get(
+    "/{call_id}/candidates",
+    response_model=CandidateList,
+    summary="Whom to send",
+    responses=problems(NotSignedIn, Forbidden, NotFound, CallHasNoPlace),
+)
+async def candidates(
+    call_id: Id,
+    principal: Annotated[Principal, allowed(Permission.DISPATCH)],
+    session: Reads,
+    state: AppState,
+    language: CallerLanguage,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Teams shown.")] = 20,
+) -> Response:
+    """Free teams and those soon free by road time, with reasons; then those who can't go, and why."""
+    now = state.clock.now()
+    found, approximate = await candidates_service.candidates(session, state.region.now, call_id, now)
+    return json_response(
+        {
+            "items": [candidates_service.shown(c, language, state.settings) for c in found[:limit]],
+            "next_cursor": None,
+            "call_id": call_id,
+            "approximate": approximate,
+            "computed_at": now,
+        }
+    )
 
 
 @calls_router.post(
@@ -95,6 +130,28 @@ async def get_assignment(
 ) -> Response:
     """With every entry of its time line."""
     return json_response(await queries.get_assignment(session, principal, assignment_id))
+
+
+@router.get(
+    "/{assignment_id}/route",
+    response_model=RouteOut,
+    summary="The way of an assignment",
+    responses=problems(NotSignedIn, Forbidden, NotFound, AssignmentEnded, CallHasNoPlace),
+)
+async def route(
+    assignment_id: Id,
+    principal: Annotated[Principal, allowed(Permission.CALLS_READ, Permission.CREW_WORK)],
+    session: Reads,
+    state: AppState,
+    language: CallerLanguage,
+) -> Response:
+    """From where the crew is now to where it is due: the call, or the hospital once the patient is aboard.
+
+    The socket tells of a new way (`assignment.route`) when the crew leaves the one that was reckoned.
+    """
+    await queries.get_assignment(session, principal, assignment_id)
+    now = state.clock.now()
+    return json_response(await routes.route_of(session, state.region.now, assignment_id, now, language))
 
 
 @router.post(

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query, Response
 
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.deps import FIRST_LIMIT, Command, Cursor, Id, Limit, QueryText, Reads, allowed, command
+from brigada.deps import FIRST_LIMIT, AppState, Command, Cursor, Id, Limit, QueryText, Reads, allowed, command
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, NotFound, NotSignedIn, Outdated
+from brigada.places.bounds import check_inside, warned
 from brigada.schema import problems
 from brigada.stations import service
 from brigada.stations.errors import HospitalNameTaken, StationInUse, StationNameTaken
@@ -46,8 +47,10 @@ async def list_stations(
     summary="Add a station",
     responses=problems(NotSignedIn, Forbidden, StationNameTaken),
 )
-async def add_station(body: StationIn, cmd: Editor) -> Response:
-    return json_response(await service.add_place(cmd.uow, Station, body), 201)
+async def add_station(body: StationIn, cmd: Editor, state: AppState) -> Response:
+    """A place outside the region is refused, or taken with `X-Brigada-Warning: outside_region`."""
+    warning = check_inside(state, body.location)
+    return warned(json_response(await service.add_place(cmd.uow, Station, body), 201), warning)
 
 
 @router.get(
@@ -66,8 +69,9 @@ async def get_station(station_id: Id, principal: Reader, session: Reads) -> Resp
     summary="Change a station",
     responses=problems(NotSignedIn, Forbidden, NotFound, Outdated, StationNameTaken),
 )
-async def change_station(station_id: Id, body: StationPatch, cmd: Editor) -> Response:
-    return json_response(await service.change_place(cmd.uow, Station, station_id, body))
+async def change_station(station_id: Id, body: StationPatch, cmd: Editor, state: AppState) -> Response:
+    warning = check_inside(state, body.location)
+    return warned(json_response(await service.change_place(cmd.uow, Station, station_id, body)), warning)
 
 
 @router.delete(

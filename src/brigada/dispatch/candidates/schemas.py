@@ -1,0 +1,82 @@
+"""Shapes of the advice and of routes."""
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime
+
+from brigada.schema import PointOut, View
+
+
+class ReasonOut(View):
+    """Why a team stands where it does; `text` is in the caller's language."""
+
+    code: str
+    data: dict[str, Any]
+    text: str
+
+
+class CandidateOut(View):
+    """A team that could go, or why it can't."""
+
+    team_id: int
+    name: str
+    profile: str
+    possible: bool
+    standing: str
+    """free, soon_free, busy, on_break, off_shift, car_out, no_place."""
+    fit: str
+    """How the profile suits: any, right, stronger, weaker."""
+    suitable: bool
+    eta_s: float | None
+    """Seconds from now to the arrival, the rest of the present work included."""
+    drive_s: float | None
+    free_in_s: float
+    distance_m: float | None
+    approximate: bool
+    """A straight-line estimate: show it with "≈"."""
+    shift_end: AwareDatetime
+    position_age_s: float | None
+    reasons: list[ReasonOut]
+
+
+class CandidateList(View):
+    items: list[CandidateOut]
+    next_cursor: str | None
+    call_id: int
+    approximate: bool
+    """Some time is an estimate: the roads are away, or the region has none."""
+    computed_at: AwareDatetime
+
+
+class LineOut(View):
+    """GeoJSON: longitude before latitude."""
+
+    type: Literal["LineString"]
+    coordinates: list[tuple[float, float]]
+
+
+class StepOut(View):
+    text: str
+    street: str
+    distance_m: float
+    duration_s: float
+    location: PointOut
+
+
+class RouteOut(View):
+    """The way of a crew to where it is due now."""
+
+    assignment_id: int
+    target: Literal["call", "hospital"]
+    geometry: LineOut
+    distance_m: float
+    duration_s: float
+    arrives_at: AwareDatetime
+    approximate: bool
+    """A straight-line estimate: show it with "≈"."""
+    why_approximate: str | None
+    """router_down, far_from_road, unreachable, no_region."""
+    position_at: AwareDatetime | None
+    """Age of the fix from which the way begins; None: from where the crew was when it was sent."""
+    computed_at: AwareDatetime
+    steps: list[StepOut]

@@ -1,0 +1,171 @@
+"""Asks the roads about all teams at once and ranks them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from brigada.db.base import AnyRow
+from brigada.dispatch.candidates import repository
+from brigada.dispatch.candidates.errors import CallHasNoPlace
+from brigada.dispatch.candidates.ranking import Asked, Candidate, Standing, rank
+from brigada.dispatch.candidates.words import in_words
+from brigada.errors import Language, NotFound
+from brigada.kit.geo import Point
+from brigada.regions.live import Loaded
+from brigada.routing.port import Profile, Reach
+from brigada.settings import Settings
+from brigada.teams.rules import on_shift
+
+HANDOVER_S = 720.0
+"""A handover at the hospital takes 12 min on average (the parameters of the dispatch guide); a team there is
+soon free."""
+
+SOONEST_FREE_S = 60.0
+"""A handover that should be over already still needs a minute."""
+
+NEAREST_ASKED_AT_ASSIGNMENT = 40
+"""When a team is sent, the advice is worked out anew to be recorded; the first by road is among so many nearest
+by the straight line, and their table takes 2 ms instead of 12 for 300."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the advice was at the moment of an assignment, to be kept beside it."""
+
+    first_team_id: int | None
+    cost_s: float | None
+    """Seconds by which the advised team would have been sooner; negative: the dispatcher's was quicker."""
+    eta_s: float | None
+
+
+NO_ADVICE = Advice(None, None, None)
+
+
+async def candidates(
+    session: AsyncSession, region: Loaded, call_id: int, now: datetime
+) -> tuple[list[Candidate], bool]:
+    """All living teams in order, and whether any time is an estimate.
+
+    Raises:
+        NotFound: no such call.
+        CallHasNoPlace: its point is unknown.
+    """
+    call, place = await _call(session, call_id)
+    teams = await repository.living_teams(session)
+    asked = await _asked(teams, place, region, now)
+    return rank(asked, call.required_profile, now), any(team.estimate for team in asked)
+
+
+async def advice_for(
+    session: AsyncSession, region: Loaded, *, call_id: int, team_id: int, now: datetime
+) -> Advice:
+    """What to record beside an assignment of this team; nothing where the call or the place is unknown."""
+    try:
+        call, place = await _call(session, call_id)
+    except (NotFound, CallHasNoPlace):
+        return NO_ADVICE
+    near = await repository.near_teams(
+        session, place, limit=NEAREST_ASKED_AT_ASSIGNMENT, team_id=team_id, now=now
+    )
+    asked = await _asked(near, place, region, now)
+    ranked = [c for c in rank(asked, call.required_profile, now) if c.possible]
+    chosen = next((c for c in ranked if c.asked.team_id == team_id), None)
+    if not ranked or chosen is None or chosen.eta_s is None or ranked[0].eta_s is None:
+        return Advice(ranked[0].asked.team_id if ranked else None, None, None)
+    return Advice(ranked[0].asked.team_id, round(chosen.eta_s - ranked[0].eta_s, 1), round(chosen.eta_s, 1))
+
+
+def shown(candidate: Candidate, language: Language, settings: Settings) -> dict[str, Any]:
+    """A candidate as the API shows it."""
+    team = candidate.asked
+    return {
+        "team_id": team.team_id,
+        "name": team.name,
+        "profile": team.profile,
+        "possible": candidate.possible,
+        "standing": team.standing.value,
+        "fit": candidate.fit.value,
+        "suitable": candidate.possible,
+        "eta_s": None if candidate.eta_s is None else round(candidate.eta_s, 1),
+        "drive_s": None if team.drive_s is None else round(team.drive_s, 1),
+        "free_in_s": round(team.free_in_s, 1),
+        "distance_m": None if team.distance_m is None else round(team.distance_m),
+        "approximate": team.estimate,
+        "shift_end": team.shift_end,
+        "position_age_s": None if team.position_age_s is None else round(team.position_age_s, 1),
+        "reasons": [
+            {
+                "code": reason.code.value,
+                "data": reason.data,
+                "text": in_words(reason, language, settings.zone),
+            }
+            for reason in candidate.reasons
+        ],
+    }
+
+
+async def _call(session: AsyncSession, call_id: int) -> tuple[AnyRow, Point]:
+    call = await repository.call_in_question(session, call_id)
+    if call is None:
+        raise NotFound
+    if call.lat is None:
+        raise CallHasNoPlace
+    return call, Point(call.lat, call.lon)
+
+
+async def _asked(teams: Sequence[AnyRow], place: Point, region: Loaded, now: datetime) -> list[Asked]:
+    """Every team with its road to the place; one question to the roads for all who could go."""
+    standings = [_standing(row, now) for row in teams]
+    points = [_place(row) for row in teams]
+    going = [
+        n
+        for n, (standing, point) in enumerate(zip(standings, points, strict=True))
+        if point is not None and standing in {Standing.FREE, Standing.SOON_FREE}
+    ]
+    starts = [point for n in going if (point := points[n]) is not None]
+    reaches: dict[int, Reach] = {}
+    if starts:
+        table = await region.roads.table(starts, place, Profile.EMERGENCY, now)
+        reaches = dict(zip(going, table, strict=True))
+    return [_team(row, standings[n], reaches.get(n), now) for n, row in enumerate(teams)]
+
+
+def _team(row: AnyRow, standing: Standing, reach: Reach | None, now: datetime) -> Asked:
+    return Asked(
+        team_id=row.id,
+        name=row.name,
+        profile=row.profile,
+        standing=standing,
+        shift_end=row.shift_end,
+        drive_s=reach.duration_s if reach else None,
+        distance_m=reach.distance_m if reach else None,
+        estimate=reach is not None and reach.estimate is not None,
+        free_in_s=_free_in(row, now) if standing is Standing.SOON_FREE else 0.0,
+        position_age_s=None if row.position_at is None else max(0.0, (now - row.position_at).total_seconds()),
+    )
+
+
+def _standing(row: AnyRow, now: datetime) -> Standing:
+    if row.assignment_id is not None:
+        soon = row.work == "at_hospital" and row.on_break_since is None and on_shift(row, now)
+        return Standing.SOON_FREE if soon else Standing.BUSY
+    if not on_shift(row, now):
+        return Standing.OFF_SHIFT
+    if row.on_break_since is not None:
+        return Standing.ON_BREAK
+    return Standing.FREE if row.serviceability == "in_service" else Standing.CAR_OUT
+
+
+def _free_in(row: AnyRow, now: datetime) -> float:
+    spent = (now - row.at_hospital_at).total_seconds() if row.at_hospital_at else 0.0
+    return max(SOONEST_FREE_S, HANDOVER_S - spent)
+
+
+def _place(row: AnyRow) -> Point | None:
+    """Where the car was last seen, else its station."""
+    if row.lat is not None:
+        return Point(row.lat, row.lon)
+    return Point(row.station_lat, row.station_lon) if row.station_lat is not None else None
