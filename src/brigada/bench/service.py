@@ -1,0 +1,310 @@
+"""Measures of the service itself: answers, commands, fan-out, sockets, growth."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import asyncpg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from brigada.bench.client import Load, hammer
+from brigada.bench.stand import Stand
+from brigada.demo.seed import ground, write_history
+from brigada.kit.clock import SystemClock
+from brigada.kit.figures import Figure, median, percentile
+from brigada.regions.democity import build_city
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long and how large; the short one is for trying the benchmark itself."""
+
+    seconds: float
+    commands: int
+    sockets: int
+    history: int
+    fan_outs: int
+
+
+FULL = Size(seconds=8, commands=20_000, sockets=5_000, history=500_000, fan_outs=60)
+SHORT = Size(seconds=1.5, commands=500, sockets=200, history=2_000, fan_outs=8)
+
+
+async def small_get(stand: Stand, size: Size) -> list[Figure]:
+    """An authenticated small GET, one process, 32 clients."""
+    before = stand.cpu_seconds()
+    async with stand.connections("dispatcher", 32) as clients:
+
+        async def work(client: int, _n: int) -> bool:
+            return (await clients[client].request("GET", "/api/v1/auth/me")).status == 200
+
+        load = await hammer(32, size.seconds, work)
+    cpu_us = (stand.cpu_seconds() - before) / max(1, len(load.latencies_s)) * 1e6
+    return [
+        _rate("authenticated small GET", load, goal=1000, stretch=2000, note=f"{cpu_us:.0f} µs of CPU each"),
+        _p95("authenticated small GET, p95", load, goal=50),
+    ]
+
+
+async def board(stand: Stand, size: Size) -> list[Figure]:
+    """The board of 200 open calls: from cached bytes, and made anew for each answer."""
+    await _fill_board(stand, 200)
+    async with stand.connections("dispatcher", 16) as clients:
+
+        async def cached(client: int, _n: int) -> bool:
+            return (await clients[client].request("GET", "/api/v1/calls?view=actual")).status == 200
+
+        warm = await hammer(16, size.seconds, cached)
+        bump = await asyncpg.connect(stand.database_url)
+        try:
+
+            async def fresh(client: int, _n: int) -> bool:
+                # Only the number grows: for the service every answer is the first of its picture.
+                await bump.execute("UPDATE event_counter SET last_seq = last_seq + 1")
+                return (await clients[client].request("GET", "/api/v1/calls?view=actual")).status == 200
+
+            cold = await hammer(1, size.seconds, fresh)
+        finally:
+            await bump.close()
+    answer = await stand.connect("dispatcher").request("GET", "/api/v1/calls?view=actual")
+    note = f"{len(answer.json()['items'])} calls, {len(answer.body) / 1024:.0f} KB"
+    return [
+        _rate("board of 200 calls, cached bytes", warm, goal=2000, note=note),
+        _rate(
+            "board of 200 calls, made anew", cold, goal=150, note="one client, a change before each answer"
+        ),
+    ]
+
+
+async def _fill_board(stand: Stand, wanted: int) -> None:
+    connection = stand.connect("dispatcher")
+    have = len((await connection.request("GET", "/api/v1/calls?view=actual")).json()["items"])
+    for n in range(have, wanted):
+        await connection.request("POST", "/api/v1/calls", _call(n))
+    await connection.close()
+
+
+def _call(n: int) -> dict[str, Any]:
+    return {
+        "reason": "chest_pain",
+        "address": f"улица Ленина, {n % 200 + 1}",
+        "location": {"lat": 58.9 + n % 97 * 1e-4, "lon": 33.9 + n % 89 * 1e-4},
+        "patient": {"surname": "Иванов", "name": "Пётр", "age": n % 90},
+        "caller_phone": "+7 900 000-00-00",
+    }
+
+
+async def commands(stand: Stand, size: Size) -> list[Figure]:
+    """Durable commands with their events by 16 writers; then the log is read back whole."""
+    first = int(str(await stand.fetch_value("SELECT last_seq FROM event_counter")))
+    made: list[int] = []
+    async with stand.connections("dispatcher", 16) as clients:
+
+        async def create(client: int, n: int) -> bool:
+            answer = await clients[client].request("POST", "/api/v1/calls", _call(client * 1000 + n))
+            if answer.status == 201:
+                made.append(answer.json()["id"])
+            return answer.status == 201
+
+        load = await hammer(16, 3600, create, most=size.commands)
+    lost, gaps, disorder = await _audit_log(stand, first, made)
+    await _close_calls(stand)
+    return [
+        _rate(
+            "durable command (create a call) by 16 writers",
+            load,
+            goal=100,
+            stretch=1000,
+            note=f"{len(made)} commands",
+        ),
+        _p95("durable command, p95", load, goal=50),
+        Figure("commands lost", lost + load.failures, "", goal=0, less_is_better=True),
+        Figure("gaps in the log", gaps, "", goal=0, less_is_better=True),
+        Figure("events out of order", disorder, "", goal=0, less_is_better=True),
+    ]
+
+
+async def _audit_log(stand: Stand, first: int, made: Sequence[int]) -> tuple[int, int, int]:
+    connection = await asyncpg.connect(stand.database_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT seq, kind, call_id, at FROM events WHERE seq > $1 ORDER BY seq", first
+        )
+    finally:
+        await connection.close()
+    created = {row["call_id"] for row in rows if row["kind"] == "call.created"}
+    lost = len(set(made) - created)
+    numbers = [row["seq"] for row in rows]
+    gaps = (numbers[-1] - first - len(numbers)) if numbers else 0
+    disorder = sum(1 for a, b in zip(numbers, numbers[1:], strict=False) if b <= a)
+    return lost, gaps, disorder
+
+
+async def _close_calls(stand: Stand) -> None:
+    """Take the created calls off the board, beside the service: the next measures want a board of usual size."""
+    await stand.execute(
+        "UPDATE calls SET status = 'rejected', reject_reason = 'other', closed_at = now() WHERE status = 'new'"
+    )
+    await stand.execute("UPDATE event_counter SET last_seq = last_seq")
+
+
+@asynccontextmanager
+async def _sockets(
+    stand: Stand, login: str, count: int, frames: list[list[tuple[int, float]]]
+) -> AsyncIterator[int]:
+    """Open sockets that note the number and the time of each event; yield how many are open."""
+    headers = {"cookie": stand.accounts[login].headers["cookie"]}
+    url = f"ws://127.0.0.1:{stand.settings.port}/api/v1/ws"
+    opened: list[ClientConnection] = []
+
+    async def read(socket: ClientConnection, seen: list[tuple[int, float]]) -> None:
+        with suppress(WebSocketException):
+            async for frame in socket:
+                if isinstance(frame, str) and frame.startswith('{"type":"event","seq":'):
+                    seen.append((int(frame[22:].split(",", 1)[0]), time.perf_counter()))
+
+    gate = asyncio.Semaphore(100)
+
+    async def open_one() -> None:
+        async with gate:
+            opened.append(
+                await connect(
+                    url, additional_headers=headers, compression=None, open_timeout=60, ping_interval=None
+                )
+            )
+
+    await asyncio.gather(*(open_one() for _ in range(count)))
+    frames.extend([] for _ in opened)
+    readers = [asyncio.create_task(read(socket, seen)) for socket, seen in zip(opened, frames, strict=True)]
+    try:
+        yield len(opened)
+    finally:
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+        await asyncio.gather(*(socket.close() for socket in opened), return_exceptions=True)
+
+
+async def fan_out(stand: Stand, size: Size) -> list[Figure]:
+    """From a command's request to the frame at the last of 100 and of 500 sockets."""
+    figures = []
+    for count, goal, stretch in ((100, None, None), (500, 250.0, 100.0)):
+        frames: list[list[tuple[int, float]]] = []
+        delays, missed = [], 0
+        async with _sockets(stand, "dispatcher", count, frames):
+            writer = stand.connect("petrova")
+            await writer.request("GET", "/api/v1/auth/me")
+            for n in range(size.fan_outs):
+                for seen in frames:
+                    seen.clear()
+                started = time.perf_counter()
+                await writer.request("POST", "/api/v1/calls", _call(n))
+                deadline = started + 5
+                while time.perf_counter() < deadline and not all(frames):
+                    await asyncio.sleep(0.002)
+                missed += sum(1 for seen in frames if not seen)
+                delays.append(max((seen[0][1] for seen in frames if seen), default=deadline) - started)
+                await asyncio.sleep(0.05)
+            await writer.close()
+        figures += [
+            Figure(
+                f"command → last of {count} sockets, p95", percentile(delays, 0.95) * 1000, "ms", goal, stretch,
+                less_is_better=True, note=f"median {median(delays) * 1000:.0f} ms, {missed} frames missing",
+            )
+        ]  # fmt: skip
+        await _close_calls(stand)
+    return figures
+
+
+async def sockets_held(stand: Stand, size: Size) -> list[Figure]:
+    """Many open sockets: memory of each, and the storm of all of them coming back at once."""
+    frames: list[list[tuple[int, float]]] = []
+    before = stand.memory_bytes()
+    started = time.perf_counter()
+    async with _sockets(stand, "dispatcher", size.sockets, frames) as held:
+        storm = time.perf_counter() - started
+        await asyncio.sleep(2)
+        each = (stand.memory_bytes() - before) / held / 1024
+        await stand.connect("petrova").request("POST", "/api/v1/calls", _call(1))
+        deadline = time.perf_counter() + 20
+        while time.perf_counter() < deadline and not all(frames):
+            await asyncio.sleep(0.05)
+        reached = sum(1 for seen in frames if seen)
+    return [
+        Figure("sockets held in one process", held, "", goal=size.sockets if size is FULL else None),
+        Figure("memory of a socket", each, "KB", goal=40, less_is_better=True),
+        Figure("of them reached by an event", reached, "", goal=held),
+        Figure(
+            "2,000 clients back", storm * 2000 / size.sockets, "s", goal=10, less_is_better=True,
+            note=f"{held} connected in {storm:.1f} s, load generator on the same machine",
+        ),
+    ]  # fmt: skip
+
+
+async def growth(stand: Stand, size: Size, progress: Progress) -> list[Figure]:
+    """The same work with the demo's history and with a long one: costs must not grow with history."""
+    short = await _cost_of_work(stand, size)
+    connection = await asyncpg.connect(stand.database_url)
+    try:
+        where = await ground(connection, build_city(), stand.settings.zone)
+        await write_history(
+            connection, where, end=SystemClock().now(), calls=size.history, seed=7,
+            progress=lambda done: progress(f"history: {done:,} calls"),
+        )  # fmt: skip
+        await connection.execute("ANALYZE")
+        total = await connection.fetchval("SELECT count(*) FROM calls")
+    finally:
+        await connection.close()
+    long = await _cost_of_work(stand, size)
+    return [
+        Figure(
+            f"{name}: cost with {total:,} calls of history against few", long[name] / short[name], "x", 1.2,
+            less_is_better=True, note=f"{short[name] * 1000:.1f} → {long[name] * 1000:.1f} ms",
+        )
+        for name in short
+    ]  # fmt: skip
+
+
+async def _cost_of_work(stand: Stand, size: Size) -> dict[str, float]:
+    """Return the median seconds of a fresh board, an assignment with its end, a new call."""
+    rng = Random(1)  # noqa: S311 -- a choice of teams
+    rounds = 200 if size is FULL else 20
+    connection = stand.connect("dispatcher")
+    times: dict[str, list[float]] = {"board": [], "new call": [], "assignment": []}
+
+    async def timed(name: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 -- JSON
+        started = time.perf_counter()
+        answer = await connection.request(method, path, body)
+        times[name].append(time.perf_counter() - started)
+        return answer.json()
+
+    teams = (await connection.request("GET", "/api/v1/teams?free=true&limit=100")).json()["items"]
+    for n in range(rounds):
+        call = await timed("new call", "POST", "/api/v1/calls", _call(n))
+        team = rng.choice(teams)["id"]
+        await timed("assignment", "POST", f"/api/v1/calls/{call['id']}/assignments", {"team_id": team})
+        await timed("board", "GET", "/api/v1/calls?view=actual")
+        await connection.request("POST", f"/api/v1/calls/{call['id']}/reject", {"reason": "refused"})
+    await connection.close()
+    return {name: median(values) for name, values in times.items()}
+
+
+def _rate(name: str, load: Load, *, goal: float, stretch: float | None = None, note: str = "") -> Figure:
+    failed = f"{load.failures} failed" if load.failures else ""
+    return Figure(
+        name, load.per_second, "/s", goal, stretch, note="; ".join(part for part in (note, failed) if part)
+    )
+
+
+def _p95(name: str, load: Load, *, goal: float) -> Figure:
+    value = percentile(load.latencies_s, 0.95) * 1000
+    return Figure(
+        name, value, "ms", goal, less_is_better=True, note=f"median {median(load.latencies_s) * 1000:.1f} ms"
+    )
