@@ -32,7 +32,7 @@ def state_of(connection: HTTPConnection) -> State:
     return cast("State", connection.app.state.brigada)
 
 
-def get_state(request: Request) -> State:
+async def get_state(request: Request) -> State:
     return state_of(request)
 
 
@@ -42,9 +42,6 @@ AppState = Annotated[State, Depends(get_state)]
 def language_of(request: Request) -> Language:
     """Return the language in which the caller wants to be told."""
     return pick_language(request.headers.get("accept-language"))
-
-
-CallerLanguage = Annotated[Language, Depends(language_of)]
 
 
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:

@@ -11,6 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from brigada.auth.models import ApiToken, AuthSession, User
 from brigada.db.engine import ReadSession, WriteSession
 
+ME = """
+    SELECT u.id, u.login, u.role, u.name, u.surname, u.patronym, u.language, u.active, m.team_id
+    FROM users u LEFT JOIN team_members m ON m.user_id = u.id AND m.left_at IS NULL
+    WHERE u.id = $1 AND u.deleted_at IS NULL
+"""
+
 
 async def user_by_login(session: WriteSession, login: str) -> User | None:
     """Return the living account with this login, whatever its letters' case."""

@@ -183,8 +183,8 @@ async def logout(request: Request, state: AppState, uow: PublicUow) -> Response:
 
 
 @router.get("/me", response_model=MeOut, summary="Who am I", responses=problems(NotSignedIn, Forbidden))
-async def me(principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads) -> Response:
-    return json_response(await service.me(session, principal))
+async def me(principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], state: AppState) -> Response:
+    return json_response(await service.me(state.database, principal))
 
 
 @router.post(

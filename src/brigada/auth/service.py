@@ -1,6 +1,7 @@
 """Sign in, refresh, sign out; own password and sessions."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +9,12 @@ from uuid import UUID, uuid4
 
 from brigada.auth import repository
 from brigada.auth.errors import AddressChanged, RefreshReused, SessionEnded, WrongCredentials, WrongPassword
-from brigada.auth.models import AuthSession, User
+from brigada.auth.models import AuthSession
 from brigada.auth.passwords import Passwords
 from brigada.auth.permissions import ROLE_PERMISSIONS
 from brigada.auth.principal import Principal, short_name
 from brigada.auth.tokens import Claims, Tokens
-from brigada.db.engine import ReadSession
+from brigada.db.engine import Database, ReadSession
 from brigada.errors import NotFound
 from brigada.events.log import Actor, Event
 from brigada.events.unit_of_work import UnitOfWork
@@ -44,20 +45,13 @@ class SignedIn:
         }
 
 
-def me_view(user: User, team_id: int | None) -> dict[str, Any]:
+_ME_FIELDS = ("id", "login", "role", "name", "surname", "patronym", "language", "active")
+
+
+def me_view(user: Mapping[str, Any], team_id: int | None) -> dict[str, Any]:
     """Return the signed-in person as the API shows them."""
-    return {
-        "id": user.id,
-        "login": user.login,
-        "role": user.role,
-        "name": user.name,
-        "surname": user.surname,
-        "patronym": user.patronym,
-        "language": user.language,
-        "active": user.active,
-        "permissions": sorted(ROLE_PERMISSIONS[user.role]),
-        "team_id": team_id,
-    }
+    permissions = sorted(ROLE_PERMISSIONS[user["role"]])
+    return {**{name: user[name] for name in _ME_FIELDS}, "permissions": permissions, "team_id": team_id}
 
 
 def _pair(tokens: Tokens, session: AuthSession, now: datetime) -> TokenPair:
@@ -118,7 +112,7 @@ async def sign_in(
     uow.actor = Actor("user", user.id, short_name(user.surname, user.name, user.patronym))
     uow.record(Event(kind="session.started", data={"user_id": user.id, "session_id": str(session.id)}))
     team_id = await repository.team_of(uow.session, user.id)
-    return SignedIn(_pair(tokens, session, uow.now), me_view(user, team_id))
+    return SignedIn(_pair(tokens, session, uow.now), me_view(vars(user), team_id))
 
 
 async def refresh(
@@ -151,7 +145,7 @@ async def refresh(
     session.last_seen_at = uow.now
     session.expires_at = uow.now + tokens.refresh_life
     team_id = await repository.team_of(uow.session, user.id)
-    return SignedIn(_pair(tokens, session, uow.now), me_view(user, team_id))
+    return SignedIn(_pair(tokens, session, uow.now), me_view(vars(user), team_id))
 
 
 async def end_reused_family(uow: UnitOfWork, claims: Claims) -> None:
@@ -193,12 +187,12 @@ async def change_password(
         uow.record(sessions_ended(user.id, list(ended)))
 
 
-async def me(session: ReadSession, principal: Principal) -> dict[str, Any]:
-    """Return the signed-in person."""
-    user = await repository.living_user(session, principal.id)
-    if user is None:
+async def me(database: Database, principal: Principal) -> dict[str, Any]:
+    """Return the signed-in person; asked by every screen at every start, so it is one plain statement."""
+    row = await database.fetch_one(repository.ME, principal.id)
+    if row is None:
         raise SessionEnded
-    return me_view(user, await repository.team_of(session, user.id))
+    return me_view(dict(row), row["team_id"])
 
 
 async def own_sessions(session: ReadSession, principal: Principal, clock: Clock) -> list[dict[str, Any]]:

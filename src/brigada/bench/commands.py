@@ -59,7 +59,7 @@ def bench(
     with console.status("starting a service …") as status, stand() as on:
         for name in only or SECTIONS:
             status.update(f"{name} …")
-            figures[name] = SECTIONS[name](on, size, lambda text: status.update(text))
+            figures[name] = SECTIONS[name](on, size, status.update)
             console.print(_table(name, figures[name]))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(

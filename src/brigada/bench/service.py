@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -143,7 +144,7 @@ async def _audit_log(stand: Stand, first: int, made: Sequence[int]) -> tuple[int
     lost = len(set(made) - created)
     numbers = [row["seq"] for row in rows]
     gaps = (numbers[-1] - first - len(numbers)) if numbers else 0
-    disorder = sum(1 for a, b in zip(numbers, numbers[1:], strict=False) if b <= a)
+    disorder = sum(1 for a, b in pairwise(numbers) if b <= a)
     return lost, gaps, disorder
 
 
@@ -152,39 +153,62 @@ async def _close_calls(stand: Stand) -> None:
     await stand.execute(
         "UPDATE calls SET status = 'rejected', reject_reason = 'other', closed_at = now() WHERE status = 'new'"
     )
-    await stand.execute("UPDATE event_counter SET last_seq = last_seq")
+
+
+class Ears:
+    """Many sockets, and when each of them heard of the event awaited."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.last_seq = 0
+        self._after = 0
+        self._heard: dict[int, float] = {}
+        self._all = asyncio.Event()
+
+    def heard(self, socket: int, seq: int) -> None:
+        """Note that a socket got an event."""
+        self.last_seq = max(self.last_seq, seq)
+        if seq > self._after and socket not in self._heard:
+            self._heard[socket] = time.perf_counter()
+            if len(self._heard) == self.count:
+                self._all.set()
+
+    def listen(self) -> None:
+        """Await the next event from now on."""
+        self._after = self.last_seq
+        self._heard.clear()
+        self._all.clear()
+
+    async def wait(self, seconds: float) -> list[float]:
+        """Return when each socket heard it; those that did not within so many seconds are left out."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all.wait(), seconds)
+        return list(self._heard.values())
 
 
 @asynccontextmanager
-async def _sockets(
-    stand: Stand, login: str, count: int, frames: list[list[tuple[int, float]]]
-) -> AsyncIterator[int]:
-    """Open sockets that note the number and the time of each event; yield how many are open."""
+async def _sockets(stand: Stand, login: str, count: int) -> AsyncIterator[Ears]:
+    """Open sockets of one account, 100 at a time."""
     headers = {"cookie": stand.accounts[login].headers["cookie"]}
     url = f"ws://127.0.0.1:{stand.settings.port}/api/v1/ws"
-    opened: list[ClientConnection] = []
+    ears, gate = Ears(count), asyncio.Semaphore(100)
 
-    async def read(socket: ClientConnection, seen: list[tuple[int, float]]) -> None:
+    async def open_one() -> ClientConnection:
+        async with gate:
+            return await connect(
+                url, additional_headers=headers, compression=None, open_timeout=60, ping_interval=None
+            )
+
+    async def read(index: int, socket: ClientConnection) -> None:
         with suppress(WebSocketException):
             async for frame in socket:
                 if isinstance(frame, str) and frame.startswith('{"type":"event","seq":'):
-                    seen.append((int(frame[22:].split(",", 1)[0]), time.perf_counter()))
+                    ears.heard(index, int(frame[22:].split(",", 1)[0]))
 
-    gate = asyncio.Semaphore(100)
-
-    async def open_one() -> None:
-        async with gate:
-            opened.append(
-                await connect(
-                    url, additional_headers=headers, compression=None, open_timeout=60, ping_interval=None
-                )
-            )
-
-    await asyncio.gather(*(open_one() for _ in range(count)))
-    frames.extend([] for _ in opened)
-    readers = [asyncio.create_task(read(socket, seen)) for socket, seen in zip(opened, frames, strict=True)]
+    opened = await asyncio.gather(*(open_one() for _ in range(count)))
+    readers = [asyncio.create_task(read(index, socket)) for index, socket in enumerate(opened)]
     try:
-        yield len(opened)
+        yield ears
     finally:
         for reader in readers:
             reader.cancel()
@@ -196,54 +220,47 @@ async def fan_out(stand: Stand, size: Size) -> list[Figure]:
     """From a command's request to the frame at the last of 100 and of 500 sockets."""
     figures = []
     for count, goal, stretch in ((100, None, None), (500, 250.0, 100.0)):
-        frames: list[list[tuple[int, float]]] = []
         delays, missed = [], 0
-        async with _sockets(stand, "dispatcher", count, frames):
+        async with _sockets(stand, "dispatcher", count) as ears:
             writer = stand.connect("petrova")
             await writer.request("GET", "/api/v1/auth/me")
             for n in range(size.fan_outs):
-                for seen in frames:
-                    seen.clear()
+                ears.listen()
                 started = time.perf_counter()
                 await writer.request("POST", "/api/v1/calls", _call(n))
-                deadline = started + 5
-                while time.perf_counter() < deadline and not all(frames):
-                    await asyncio.sleep(0.002)
-                missed += sum(1 for seen in frames if not seen)
-                delays.append(max((seen[0][1] for seen in frames if seen), default=deadline) - started)
-                await asyncio.sleep(0.05)
+                times = await ears.wait(5)
+                missed += count - len(times)
+                delays.append(max(times, default=started + 5) - started)
+                await asyncio.sleep(0.05)  # a pause between two calls, as in life
             await writer.close()
-        figures += [
+        figures.append(
             Figure(
                 f"command → last of {count} sockets, p95", percentile(delays, 0.95) * 1000, "ms", goal, stretch,
                 less_is_better=True, note=f"median {median(delays) * 1000:.0f} ms, {missed} frames missing",
             )
-        ]  # fmt: skip
+        )  # fmt: skip
         await _close_calls(stand)
     return figures
 
 
 async def sockets_held(stand: Stand, size: Size) -> list[Figure]:
     """Many open sockets: memory of each, and the storm of all of them coming back at once."""
-    frames: list[list[tuple[int, float]]] = []
     before = stand.memory_bytes()
     started = time.perf_counter()
-    async with _sockets(stand, "dispatcher", size.sockets, frames) as held:
+    async with _sockets(stand, "dispatcher", size.sockets) as ears:
         storm = time.perf_counter() - started
-        await asyncio.sleep(2)
-        each = (stand.memory_bytes() - before) / held / 1024
+        await asyncio.sleep(2)  # until what the handshakes needed is freed
+        each = (stand.memory_bytes() - before) / ears.count / 1024
+        ears.listen()
         await stand.connect("petrova").request("POST", "/api/v1/calls", _call(1))
-        deadline = time.perf_counter() + 20
-        while time.perf_counter() < deadline and not all(frames):
-            await asyncio.sleep(0.05)
-        reached = sum(1 for seen in frames if seen)
+        reached = len(await ears.wait(20))
     return [
-        Figure("sockets held in one process", held, "", goal=size.sockets if size is FULL else None),
+        Figure("sockets held in one process", ears.count, "", goal=size.sockets if size is FULL else None),
         Figure("memory of a socket", each, "KB", goal=40, less_is_better=True),
-        Figure("of them reached by an event", reached, "", goal=held),
+        Figure("of them reached by an event", reached, "", goal=ears.count),
         Figure(
             "2,000 clients back", storm * 2000 / size.sockets, "s", goal=10, less_is_better=True,
-            note=f"{held} connected in {storm:.1f} s, load generator on the same machine",
+            note=f"{ears.count} connected in {storm:.1f} s, load generator on the same machine",
         ),
     ]  # fmt: skip
 

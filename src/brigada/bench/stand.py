@@ -98,7 +98,7 @@ class Stand:
     def cpu_seconds(self) -> float:
         """Return the processor time that the API processes have used."""
         times = [psutil.Process(pid).cpu_times() for pid in self.pids]
-        return sum(t.user + t.system for t in times)
+        return float(sum(t.user + t.system for t in times))
 
 
 @contextlib.contextmanager

@@ -63,6 +63,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(url),
             pool_size=pool_size,
+            hide_parameters=True,  # errors are logged, and parameters are patients' data
             max_overflow=0,
             pool_timeout=10,
             connect_args={

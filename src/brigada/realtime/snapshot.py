@@ -34,7 +34,7 @@ async def answer(state: State, principal: Principal) -> Response:
     async with state.database.read() as session:
         own = {
             "role": principal.role,
-            "me": await me_of(session, principal),
+            "me": await me_of(state.database, principal),
             "unread": await unread_count(session, principal.id),
             "settings": settings_for_screens(state),
         }
