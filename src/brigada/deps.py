@@ -44,6 +44,13 @@ def language_of(request: Request) -> Language:
     return pick_language(request.headers.get("accept-language"))
 
 
+async def get_language(request: Request) -> Language:  # noqa: RUF029 -- a plain `def` would run in a thread
+    return language_of(request)
+
+
+CallerLanguage = Annotated[Language, Depends(get_language)]
+
+
 def client_ip(connection: HTTPConnection, settings: Settings) -> str:
     """Return the caller's address; `X-Forwarded-For` is believed only from configured proxies, from the right."""
     peer = connection.client.host if connection.client else "127.0.0.1"
