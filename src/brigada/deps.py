@@ -44,7 +44,7 @@ def language_of(request: Request) -> Language:
     return pick_language(request.headers.get("accept-language"))
 
 
-async def get_language(request: Request) -> Language:  # noqa: RUF029 -- a plain `def` would run in a thread
+async def get_language(request: Request) -> Language:
     return language_of(request)
 
 

@@ -55,7 +55,7 @@ class Leader:
         )
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
-                await asyncio.sleep(self._try_every_s)  # noqa: ASYNC110 -- the lock is in another program
+                await asyncio.sleep(self._try_every_s)
             self.leads = True
             await self._lead(connection)
         finally:
