@@ -5,10 +5,12 @@ What is slow to import is imported where it is used, so that the API processes b
 
 import asyncio
 import contextlib
+import os
 import signal
 import ssl
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -148,10 +150,42 @@ def _prepare_demo(stack: Stack, steps: Steps) -> Settings:
         settings.data_dir.resolve() / "demo_password", nbytes=9
     )
     settings = settings.model_copy(update={"demo_password": SecretStr(password)})
-    migrate.upgrade(settings.database_url.get_secret_value())
-    steps("Filling the service with a demo town")
-    import_module("brigada.demo").seed(settings, steps)
+    with _demo_region(settings, steps):
+        migrate.upgrade(settings.database_url.get_secret_value())
+        steps("Filling the service with a demo town")
+        import_module("brigada.demo").seed(settings, steps)
     return settings
+
+
+@contextlib.contextmanager
+def _demo_region(settings: Settings, steps: Steps) -> Iterator[None]:
+    """Make the demo town's roads, addresses and map beside the rest, unless a region is in use already.
+
+    Raises:
+        StartError: the import failed; its last words are in the message.
+    """
+    from brigada.regions.store import RegionStore
+
+    if RegionStore(settings.data_dir.resolve()).active() is not None:
+        yield
+        return
+    child = subprocess.Popen(
+        [sys.executable, "-m", "brigada", "region", "add", "demo"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "BRIGADA_DATA_DIR": str(settings.data_dir.resolve())},
+    )
+    try:
+        yield
+        steps("Building its roads, addresses and map")
+        words = child.communicate()[0].decode(errors="replace").strip()
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    if child.returncode != 0:
+        raise StartError(f"The demo town's map could not be built: {words[-300:]}")
 
 
 def _prepare_service(stack: Stack, steps: Steps) -> Settings:
