@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 
-from brigada import __version__
+from brigada import __version__, retention
 from brigada.api import PREFIX, ROUTERS
 from brigada.auth.limits import Limiter
 from brigada.auth.passwords import Passwords
@@ -95,6 +95,7 @@ def build_state(settings: Settings) -> State:
         frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
     )
     state.chores.append(RouteWatch(state).chore())
+    state.chores.extend(retention.chores(state))
     return state
 
 

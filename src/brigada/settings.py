@@ -213,6 +213,10 @@ class Settings(BaseSettings):
         description="Events that a returning client may ask for; an older one starts anew.",
     )
 
+    notification_keep_days: int = Field(
+        30, ge=1, le=3650, description="Days for which notifications are kept."
+    )
+
     # ---- positions ----
     position_stale_s: float = Field(
         30.0, ge=1, le=3600, description="Seconds after which a position is shown as old."

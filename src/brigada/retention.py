@@ -1,0 +1,44 @@
+"""What may be forgotten, and when: chores of the one process that leads.
+
+The log, calls and milestones are never touched here: they are the service's memory.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from brigada.db.leader import Chore
+from brigada.edge import KEY_LIFE
+from brigada.notifications import repository as notifications
+from brigada.state import State
+
+EVERY_S = 300.0
+BATCH = 5_000
+"""Rows deleted at once: a statement of some milliseconds, which holds up nobody."""
+SESSION_MEMORY = timedelta(days=90)
+"""Ended sessions answer "was it me who signed in?" for a quarter."""
+
+
+def chores(state: State) -> Sequence[Chore]:
+    """Return what this module wants done again and again."""
+
+    async def forget() -> None:
+        now = state.clock.now()
+        keep = timedelta(days=state.settings.notification_keep_days)
+        async with state.unit_of_work() as uow:
+            await notifications.forget_before(uow.session, now - keep, BATCH)
+            for table, key, moment, oldest in (
+                ("idempotency_keys", "(account, key)", "created_at", now - KEY_LIFE),
+                ("sessions", "id", "expires_at", now - SESSION_MEMORY),
+            ):
+                await uow.session.execute(
+                    text(
+                        f"DELETE FROM {table} WHERE {key} IN"  # noqa: S608 -- names from the lines above
+                        f" (SELECT {key.strip('()')} FROM {table} WHERE {moment} < :oldest LIMIT :most)"
+                    ),
+                    {"oldest": oldest, "most": BATCH},
+                )
+            await uow.commit()
+
+    return (Chore("retention", EVERY_S, forget),)
