@@ -13,12 +13,16 @@ from brigada.teams.repository import living_team_of_worker
 
 
 async def current(session: ReadSession, principal: Principal) -> dict[str, Any]:
-    """Return the crew's own active assignment with its call, or nothing of both."""
+    """Return the crew's own active assignment with its call.
+
+    Raises:
+        NotFound: the caller's team has no work now, or the caller is on no team.
+    """
     team_id = await living_team_of_worker(session, principal.id)
     found = await assignments.active_of_team(session, team_id) if team_id is not None else None
     if found is None:
-        return {"assignment": None, "call": None}
-    return {"assignment": assignment_view(found), "call": await calls.view(session, found.call_id)}
+        raise NotFound
+    return {**assignment_view(found), "call": await calls.view(session, found.call_id)}
 
 
 async def get_assignment(session: ReadSession, principal: Principal, assignment_id: int) -> dict[str, Any]:

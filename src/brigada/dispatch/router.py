@@ -109,11 +109,12 @@ async def complete(
     "/current",
     response_model=CurrentAssignmentOut,
     summary="The crew's own work now",
-    responses=problems(NotSignedIn, Forbidden),
+    responses=problems(NotSignedIn, Forbidden, NotFound),
 )
 async def current(
     principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads
 ) -> Response:
+    """404 while there is none."""
     return json_response(await queries.current(session, principal))
 
 

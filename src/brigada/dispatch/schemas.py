@@ -78,11 +78,10 @@ class TroubleIn(Schema):
     version: Version | None = None
 
 
-class CurrentAssignmentOut(View):
-    """The crew's own work now; all None when there is none."""
+class CurrentAssignmentOut(AssignmentOut):
+    """The crew's own work now, with the whole card of its call."""
 
-    assignment: AssignmentOut | None
-    call: CallOut | None
+    call: CallOut
 
 
 class TimeLineEntry(View):
