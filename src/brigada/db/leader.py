@@ -54,7 +54,7 @@ class Leader:
             asyncpg_dsn(self._url), timeout=10, server_settings={"application_name": "brigada-leader"}
         )
         try:
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):  # noqa: ASYNC110 -- it is another program that holds it
                 await asyncio.sleep(self._try_every_s)
             self.leads = True
             await self._lead(connection)
