@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from brigada.db.engine import Database, WriteSession
+from brigada.events.kinds import check
 from brigada.events.log import SYSTEM, Actor, Event, append_last_before_commit
 
 Projection = Callable[["UnitOfWork", Sequence[Event]], Awaitable[None]]
@@ -40,7 +41,12 @@ class UnitOfWork:
         self._events: list[Event] = []
 
     def record(self, event: Event) -> None:
-        """Keep an event for the commit."""
+        """Keep an event for the commit.
+
+        Raises:
+            WrongEventError: its kind or its audience is not in the table of `events.kinds`.
+        """
+        check(event)
         self._events.append(event)
 
     @property
