@@ -44,6 +44,7 @@ from brigada.stations.errors import CONFLICTS as STATION_CONFLICTS
 from brigada.tables import metadata
 from brigada.teams.errors import CONFLICTS as TEAM_CONFLICTS
 from brigada.teams.errors import TeamBusy
+from brigada.teams.following import follow_parts
 from brigada.users.errors import CONFLICTS as USER_CONFLICTS
 from brigada.validation import invalid_input
 from brigada.web.assets import load_assets
@@ -64,7 +65,10 @@ _log = logging.getLogger(__name__)
 def build_state(settings: Settings) -> State:
     """Make the parts of one process; nothing is connected yet."""
     cache = Cache(settings.redis_url.get_secret_value(), timeout_s=settings.redis_timeout_s)
-    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    database = Database(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+    )
     region = LiveRegion(settings)
     clock, hub = SystemClock(), Hub()
     positions = Positions(settings, database, cache, clock, hub.publish_positions)
@@ -81,7 +85,7 @@ def build_state(settings: Settings) -> State:
             refresh_life=timedelta(days=settings.refresh_token_days),
         ),
         limiter=Limiter(cache),
-        projections=(notify,),
+        projections=(follow_parts, notify),
         conflicts=CONFLICTS,
         doorbell=Doorbell(cache),
         hub=hub,

@@ -9,6 +9,8 @@ from brigada.auth.principal import Principal
 from brigada.calls.errors import CallClosed, CallHasTeam
 from brigada.calls.intake import locked_call, shown_call
 from brigada.calls.rules import why_not_assign
+from brigada.cars import repository as cars
+from brigada.cars.errors import CarUnserviceable
 from brigada.cars.models import LatestPosition
 from brigada.dispatch.candidates.service import NO_ADVICE, Advice, advice_for
 from brigada.dispatch.picture import Locked, record_assignment
@@ -21,7 +23,12 @@ from brigada.teams.errors import TeamBusy, TeamNotOnShift, TeamOnBreak
 from brigada.teams.models import Team
 from brigada.teams.rules import why_not_free
 
-_REFUSALS = {"busy": TeamBusy, "not_on_shift": TeamNotOnShift, "on_break": TeamOnBreak}
+_REFUSALS = {
+    "busy": TeamBusy,
+    "not_on_shift": TeamNotOnShift,
+    "on_break": TeamOnBreak,
+    "car_unserviceable": CarUnserviceable,
+}
 
 
 async def assign(
@@ -37,7 +44,7 @@ async def assign(
     Raises:
         NotFound: no such call.
         Outdated: the call has changed since the caller saw it.
-        CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak: with the present state.
+        CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak, CarUnserviceable: with the present state.
     """
     # Before any row is locked: the roads are asked here, and nobody waits for them.
     advice = NO_ADVICE
@@ -67,7 +74,9 @@ async def _free_team(uow: UnitOfWork, team_id: int) -> Team:
     if team is None:
         raise NotFound
     busy = await assignments.active_of_team(uow.session, team_id)
-    refusal = why_not_free(team, busy=busy is not None, now=uow.now)
+    car = await cars.lock(uow.session, team.car_id)
+    serves = car is not None and car.serviceability == "in_service"
+    refusal = why_not_free(team, busy=busy is not None, car_serves=serves, now=uow.now)
     if refusal is not None:
         raise _REFUSALS[refusal](present=await teams.view(uow.session, team_id, uow.now))
     return team

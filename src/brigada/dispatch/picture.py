@@ -18,8 +18,6 @@ from brigada.errors import NotFound, Outdated
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.teams import repository as teams
-from brigada.teams.models import Team
-from brigada.teams.rules import is_free
 
 TOLD = ("dispatcher", "admin")
 
@@ -59,11 +57,10 @@ async def lock_assignment(
 
 async def team_after(uow: UnitOfWork, team_id: int, *, assignment: Assignment | None) -> dict[str, Any]:
     """Return what changes of a team when it gets or loses its work."""
-    team = await uow.session.get(Team, team_id)
-    busy = assignment is not None
+    shown = await teams.view(uow.session, team_id, uow.now)
     return {
         "id": team_id,
-        "free": team is not None and is_free(team, busy=busy, now=uow.now),
+        "free": shown is not None and shown["free"],
         "assignment_id": assignment.id if assignment else None,
         "call_id": assignment.call_id if assignment else None,
     }

@@ -9,6 +9,7 @@ from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls.errors import CallClosed, CallHasTeam, CallNotAccepted
 from brigada.calls.schemas import AssignmentOut, CallOut, CompleteIn, RejectIn
+from brigada.cars.errors import CarUnserviceable
 from brigada.deps import AppState, CallerLanguage, Command, Id, Reads, allowed, command
 from brigada.dispatch import assigning, closing, losing, queries, routes, stepping
 from brigada.dispatch.candidates import service as candidates_service
@@ -42,7 +43,9 @@ _USUAL = (NotSignedIn, Forbidden, NotFound, Outdated)
     status_code=201,
     response_model=AssignmentOut,
     summary="Send a team",
-    responses=problems(*_USUAL, CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak),
+    responses=problems(
+        *_USUAL, CallClosed, CallHasTeam, TeamBusy, TeamNotOnShift, TeamOnBreak, CarUnserviceable
+    ),
 )
 async def assign(call_id: Id, body: AssignIn, cmd: Dispatching, state: AppState) -> Response:
     """A call that has a team gets another only by `additional: true`. A refusal carries the present state.

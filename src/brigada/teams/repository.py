@@ -54,7 +54,12 @@ def _view(row: AnyRow, members: list[dict[str, Any]], now: datetime) -> dict[str
         "on_shift": on_shift(row, now),
         "on_break_since": row.on_break_since,
         "ended_at": row.ended_at,
-        "free": is_free(row, busy=row.assignment_id is not None, now=now),
+        "free": is_free(
+            row,
+            busy=row.assignment_id is not None,
+            car_serves=row.serviceability == "in_service",
+            now=now,
+        ),
         "assignment_id": row.assignment_id,
         "call_id": row.call_id,
         "location": None if lat is None else {"lat": lat, "lon": lon},
@@ -114,7 +119,9 @@ async def page(
     query = _query().order_by(Team.name, Team.id).limit(limit)
     query = query.where(Team.ended_at.is_not(None) if ended else Team.ended_at.is_(None))
     working = and_(Team.shift_start <= now, Team.shift_end > now, Team.ended_at.is_(None))
-    sendable = and_(working, Team.on_break_since.is_(None), Assignment.id.is_(None))
+    sendable = and_(
+        working, Team.on_break_since.is_(None), Assignment.id.is_(None), Car.serviceability == "in_service"
+    )
     if on_shift is not None:
         query = query.where(working if on_shift else ~working)
     if free is not None:
@@ -157,6 +164,12 @@ async def teams_of_workers(session: WriteSession, user_ids: Iterable[int]) -> di
 async def living_team_of_car(session: WriteSession, car_id: int) -> int | None:
     query = select(Team.id).where(Team.car_id == car_id, Team.ended_at.is_(None))
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def living_of_station(session: WriteSession, station_id: int) -> Sequence[int]:
+    """Return the living teams of a station."""
+    query = select(Team.id).where(Team.station_id == station_id, Team.ended_at.is_(None)).order_by(Team.id)
+    return (await session.execute(query)).scalars().all()
 
 
 async def living_team_of_worker(session: AsyncSession, user_id: int) -> int | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, Protocol
 
-Refusal = Literal["not_on_shift", "on_break", "busy"]
+Refusal = Literal["not_on_shift", "on_break", "busy", "car_unserviceable"]
 
 
 class Shift(Protocol):
@@ -20,17 +20,19 @@ def on_shift(team: Shift, now: datetime) -> bool:
     return team.ended_at is None and team.shift_start <= now < team.shift_end
 
 
-def is_free(team: Shift, *, busy: bool, now: datetime) -> bool:
+def is_free(team: Shift, *, busy: bool, car_serves: bool, now: datetime) -> bool:
     """Return whether the team can be sent."""
-    return on_shift(team, now) and team.on_break_since is None and not busy
+    return why_not_free(team, busy=busy, car_serves=car_serves, now=now) is None
 
 
-def why_not_free(team: Shift, *, busy: bool, now: datetime) -> Refusal | None:
-    """Return why the team can't be sent, None when it can."""
+def why_not_free(team: Shift, *, busy: bool, car_serves: bool, now: datetime) -> Refusal | None:
+    """Return why the team can't be sent, None when it can. `car_serves`: its car is in service."""
     if busy:
         return "busy"
     if not on_shift(team, now):
         return "not_on_shift"
     if team.on_break_since is not None:
         return "on_break"
+    if not car_serves:
+        return "car_unserviceable"
     return None
