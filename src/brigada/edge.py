@@ -22,6 +22,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSessionTransaction
 
 from brigada.auth.errors import KeyReused
@@ -65,6 +66,14 @@ _REMEMBER = text(
 def json_response(content: Any, status: int = 200) -> Response:  # noqa: ANN401 -- whatever msgspec can encode
     """Return JSON of plain data (dicts, lists, structs, aware times), about ten times faster than a model dump."""
     return Response(_ENCODER.encode(content), status, media_type="application/json")
+
+
+class ShownOnce(Response):
+    """JSON that is sent once: what a repetition of the request gets is `remembered`, without the secret."""
+
+    def __init__(self, content: dict[str, Any], status: int, *, hide: str) -> None:
+        super().__init__(_ENCODER.encode(content), status, media_type="application/json")
+        self.remembered = _ENCODER.encode({**content, hide: ""})
 
 
 def problem_response(problem: Problem, language: Language) -> Response:
@@ -171,6 +180,7 @@ async def _run_once(
             if opened.savepoint is not None:
                 await opened.uow.session.flush()
                 await opened.savepoint.commit()
+                opened.savepoint = None
                 await _remember(opened, response)
             await opened.uow.commit()
     except _ReplayError as replay:
@@ -191,10 +201,9 @@ async def _refused(request: Request, problem: Problem) -> Response:
     response = problem_response(problem, language_of(request))
     if opened is not None and opened.savepoint is not None and problem.status in REMEMBERED_REFUSALS:
         opened.uow.forget_events()
-        if opened.savepoint.is_active:
-            await opened.savepoint.rollback()
-            await _remember(opened, response)
-            await opened.uow.commit()
+        await opened.savepoint.rollback()
+        await _remember(opened, response)
+        await opened.uow.commit()
     return response
 
 
@@ -205,7 +214,7 @@ async def _remember(opened: _Open, response: Response) -> None:
             "account": opened.account,
             "key": opened.key,
             "status": response.status_code,
-            "body": bytes(response.body),
+            "body": response.remembered if isinstance(response, ShownOnce) else bytes(response.body),
             "media_type": response.media_type or "application/json",
         },
     )
@@ -251,6 +260,8 @@ def _refuse_for(error: DBAPIError, conflicts: Mapping[str, type[Problem]]) -> No
 
 def is_database_away(error: BaseException) -> bool:
     """Return whether this failure means that PostgreSQL can't be reached at the moment."""
+    if isinstance(error, PoolTimeoutError):
+        return True
     if isinstance(error, DBAPIError):
         state = _sqlstate(error) or ""
         return error.connection_invalidated or state in _BUSY or state.startswith(("08", "57"))

@@ -31,14 +31,9 @@ class Limiter:
         if await self._add(name, 1) > limit:
             raise TooManyRequests(self._left())
 
-    async def check(self, name: str, limit: int) -> None:
-        """Refuse when the limit has been reached already, without counting.
-
-        Raises:
-            TooManyRequests: as `hit`.
-        """
-        if await self._add(name, 0) >= limit:
-            raise TooManyRequests(self._left())
+    async def forgive(self, name: str) -> None:
+        """Take back one attempt that turned out to be good."""
+        await self._add(name, -1)
 
     def _left(self) -> int:
         return max(1, WINDOW_S - int(time.time()) % WINDOW_S)
@@ -46,11 +41,10 @@ class Limiter:
     async def _add(self, name: str, amount: int) -> int:
         key = f"limit:{name}:{int(time.time()) // WINDOW_S}"
         local = self._local.get(key, 0) + amount
-        if amount:
-            self._local[key] = local
-            self._local.move_to_end(key)
-            while len(self._local) > _LOCAL_KEYS:
-                self._local.popitem(last=False)
+        self._local[key] = local
+        self._local.move_to_end(key)
+        while len(self._local) > _LOCAL_KEYS:
+            self._local.popitem(last=False)
 
         async def count(redis: Redis) -> int:
             async with redis.pipeline(transaction=False) as pipe:

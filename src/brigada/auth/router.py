@@ -44,7 +44,7 @@ from brigada.deps import (
     client_ip,
     command,
 )
-from brigada.edge import CommandRoute, json_response, problem_response
+from brigada.edge import CommandRoute, ShownOnce, json_response, problem_response
 from brigada.errors import Forbidden, NotFound, NotSignedIn, TooManyRequests, pick_language
 from brigada.schema import problems
 from brigada.state import State
@@ -94,22 +94,20 @@ async def login(body: LoginIn, request: Request, state: AppState, uow: PublicUow
     """
     ip = client_ip(request, state.settings)
     by_address, by_account = f"login:ip:{ip}", f"login:account:{body.login.lower()}"
-    await state.limiter.check(by_address, state.settings.login_limit_per_address)
-    await state.limiter.check(by_account, state.settings.login_limit_per_account)
-    try:
-        signed_in = await service.sign_in(
-            uow,
-            state.passwords,
-            state.tokens,
-            login=body.login,
-            password=body.password.get_secret_value(),
-            ip=ip,
-            user_agent=request.headers.get("user-agent", ""),
-        )
-    except WrongCredentials:
-        await state.limiter.hit(by_address, state.settings.login_limit_per_address)
-        await state.limiter.hit(by_account, state.settings.login_limit_per_account)
-        raise
+    # Counted first, given back on success: of a hundred guesses sent at once none slips through uncounted.
+    await state.limiter.hit(by_address, state.settings.login_limit_per_address)
+    await state.limiter.hit(by_account, state.settings.login_limit_per_account)
+    signed_in = await service.sign_in(
+        uow,
+        state.passwords,
+        state.tokens,
+        login=body.login,
+        password=body.password.get_secret_value(),
+        ip=ip,
+        user_agent=request.headers.get("user-agent", ""),
+    )
+    await state.limiter.forgive(by_address)
+    await state.limiter.forgive(by_account)
     response = json_response(signed_in.view())
     _set_cookies(response, state, signed_in.pair)
     return response
@@ -198,19 +196,16 @@ async def change_password(
     body: PasswordIn, state: AppState, cmd: Annotated[Command, command(Permission.OWN_ACCOUNT)]
 ) -> Response:
     """Set a new password; all other sessions of this account end."""
-    name, limit = f"password:{cmd.principal.account}", state.settings.login_limit_per_account
-    await state.limiter.check(name, limit)
-    try:
-        await service.change_password(
-            cmd.uow,
-            state.passwords,
-            cmd.principal,
-            current=body.current_password.get_secret_value(),
-            new=body.new_password.get_secret_value(),
-        )
-    except WrongPassword:
-        await state.limiter.hit(name, limit)
-        raise
+    name = f"password:{cmd.principal.account}"
+    await state.limiter.hit(name, state.settings.login_limit_per_account)
+    await service.change_password(
+        cmd.uow,
+        state.passwords,
+        cmd.principal,
+        current=body.current_password.get_secret_value(),
+        new=body.new_password.get_secret_value(),
+    )
+    await state.limiter.forgive(name)
     return Response(status_code=204)
 
 
@@ -260,12 +255,13 @@ async def list_tokens(
     responses=problems(NotSignedIn, Forbidden, CsrfMissing),
 )
 async def create_token(body: TokenIn, cmd: Annotated[Command, command(Permission.TOKENS_WRITE)]) -> Response:
-    """The secret is shown in this answer and never again; only its hash is kept."""
-    return json_response(
+    """The secret is shown in this answer and never again; only its hash is kept. A repeated request gets none."""
+    return ShownOnce(
         await keys.create_key(
             cmd.uow, cmd.principal, name=body.name, scopes=list(body.scopes), expires_at=body.expires_at
         ),
         201,
+        hide="token",
     )
 
 
