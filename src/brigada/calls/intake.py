@@ -5,7 +5,7 @@ from typing import Any
 
 from brigada.auth.principal import Principal
 from brigada.calls import repository
-from brigada.calls.errors import CallClosed, ReasonUnknown
+from brigada.calls.errors import CallClosed, ExternalIdTaken, ReasonUnknown
 from brigada.calls.models import Call, Patient
 from brigada.calls.rules import OPEN
 from brigada.calls.schemas import AddressIn, CallIn, CallPatch, PatientIn
@@ -34,6 +34,10 @@ async def receive_call(uow: UnitOfWork, principal: Principal | None, body: CallI
             ru="Время приёма в будущем или старше суток.",
             en="The time of receipt is in the future or older than a day.",
         )  # fmt: skip
+    if body.external_id is not None:
+        known = await repository.by_external_id(uow.session, body.external_id)
+        if known is not None:
+            raise ExternalIdTaken(present={"id": known.id, "number": known.number, "status": known.status})
     reason = await repository.reason_of(uow.session, body.reason)
     criticality = body.criticality or (reason.criticality if reason else None)
     if criticality is None:

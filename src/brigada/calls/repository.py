@@ -93,6 +93,12 @@ async def lock(session: WriteSession, call_id: int) -> Call | None:
     return await session.get(Call, call_id, with_for_update=True, populate_existing=True)
 
 
+async def by_external_id(session: AsyncSession, external_id: str) -> AnyRow | None:
+    """Return number and state of the call that another system knows by this number."""
+    query = select(Call.id, Call.number, Call.status).where(Call.external_id == external_id)
+    return (await session.execute(query)).one_or_none()
+
+
 async def reason_of(session: AsyncSession, words: str) -> Reason | None:
     """Return the reason whose code or title, in either language, these words are."""
     folded = words.lower()
@@ -152,8 +158,9 @@ async def possible_duplicates(
     if place is not None:
         south, west, north, east = box_around(place, radius_m)
         alike.append(and_(Call.lat.between(south, north), Call.lon.between(west, east)))
-    if phone:
-        alike.append(Call.caller_phone == phone)
+    if digits := "".join(letter for letter in phone if letter.isdigit())[-10:]:
+        written = func.right(func.regexp_replace(Call.caller_phone, r"\D", "", "g"), 10)
+        alike.append(written == digits)
     if address:
         alike.append(Call.address.ilike(like_pattern(address)))
     if not alike:

@@ -121,7 +121,10 @@ async def possible_duplicates(
     """Calls of the last two hours that share the place, the address or the phone; asked while a new one is typed."""
     place = Point(lat, lon) if lat is not None and lon is not None else None
     new = Facts(address, place, caller_phone, reason, state.clock.now())
-    return json_response({"items": await queries.possible_duplicates(session, new), "next_cursor": None})
+    found = await queries.possible_duplicates(session, new)
+    if found:
+        await audit.note_read(state.database, principal, "duplicates", None, new.received_at, rows=len(found))
+    return json_response({"items": found, "next_cursor": None})
 
 
 @router.get(
