@@ -7,11 +7,13 @@ from brigada.cars.errors import CarOnTeam
 from brigada.cars.models import Car
 from brigada.cars.schemas import CarIn, CarPatch
 from brigada.db.engine import ReadSession
-from brigada.errors import NotFound, Outdated
+from brigada.errors import Invalid, NotFound, Outdated
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.kit.changes import apply_changes
 from brigada.kit.pagination import Page, decode_cursor, encode_cursor
+from brigada.stations import repository as stations
+from brigada.stations.models import Station
 
 TOLD = ("admin", "dispatcher")
 
@@ -49,6 +51,7 @@ async def get_car(session: ReadSession, car_id: int) -> dict[str, Any]:
 
 async def add_car(uow: UnitOfWork, body: CarIn) -> dict[str, Any]:
     """Add a car; a plate taken is found by the database's unique index."""
+    await _check_station(uow, body.station_id)
     car = Car(**body.model_dump(exclude={"serviceable"}), created_at=uow.now)
     uow.session.add(car)
     await uow.session.flush()
@@ -70,6 +73,7 @@ async def change_car(uow: UnitOfWork, car_id: int, body: CarPatch) -> dict[str, 
         raise Outdated(present=await _view(uow, car_id))
     wanted = body.model_dump(exclude={"serviceable", "version"}, exclude_none=True)
     if "station_id" in body.model_fields_set:
+        await _check_station(uow, body.station_id)
         wanted["station_id"] = body.station_id
     old, new = apply_changes(car, wanted)
     if new:
@@ -107,6 +111,13 @@ async def retire_car(uow: UnitOfWork, car_id: int) -> None:
     car.retired_at = uow.now
     car.version += 1
     uow.record(Event(kind="car.deleted", data={"car": {"id": car_id, "deleted": True}}, roles=TOLD))
+
+
+async def _check_station(uow: UnitOfWork, station_id: int | None) -> None:
+    if station_id is not None and await stations.get(uow.session, Station, station_id) is None:
+        raise Invalid.field(
+            "body", "station_id", code="unknown", ru="Нет такой подстанции.", en="There is no such station."
+        )
 
 
 async def _view(uow: UnitOfWork, car_id: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Refusals of this area."""
 
-from brigada.errors import BadRequest, Conflict, Problem
+from brigada.errors import Conflict, Invalid, Problem
 
 
 class NoTeam(Conflict):
@@ -16,6 +16,5 @@ class TooManyPoints(Problem):
     ru, en = "Не больше {limit} точек за раз.", "At most {limit} points at once."
 
 
-class BadPositions(BadRequest):
-    status, code = 422, "invalid"
+class BadPositions(Invalid):
     ru, en = "Ожидается список точек.", "A list of points is expected."
