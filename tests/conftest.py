@@ -7,17 +7,20 @@ They are copies of a template that is migrated once, so a copy costs tens of mil
 import asyncio
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 import redis
+from fastapi import FastAPI
 
+from brigada.app import create_app
 from brigada.db import migrate
 from brigada.embedded.stack import Stack
-from brigada.settings import load_settings
+from brigada.settings import Settings, load_settings
+from stage import Stage, running_app, seeded_tables, set_stage, settings_for_tests
 
 TEMPLATE = "template_of_tests"
 FAST = {
@@ -29,7 +32,8 @@ FAST = {
     "logging_collector": "off",
     "autovacuum_naptime": "1h",
 }
-REDIS_DATABASES = 64
+REDIS_DATABASES = 63
+"""Logical databases that tests take in turn; one more belongs to the stage."""
 
 _numbers = itertools.count(1)
 
@@ -127,3 +131,32 @@ def redis_url(servers: Stack) -> str:
 def repository() -> Path:
     """The root of the working copy."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def stage_settings(servers: Stack, template_database: str) -> Iterator[Settings]:
+    """Settings of the app that the API's tests share: a database and a Redis of this worker."""
+    assert servers.redis is not None
+    with fresh_database(servers, template_database) as url:
+        yield settings_for_tests(url, servers.redis.url(REDIS_DATABASES))
+
+
+@pytest.fixture(scope="session")
+def described_app() -> FastAPI:
+    """The app as it is put together, for tests of its routes and documents: it never runs."""
+    return create_app(settings_for_tests("postgresql://nobody@localhost/nothing", "redis://localhost"))
+
+
+@pytest.fixture(scope="session")
+async def stage_app(stage_settings: Settings) -> AsyncIterator[tuple[FastAPI, frozenset[str]]]:
+    """The app, alive for all tests of this worker, and the tables that migrations filled."""
+    async with running_app(stage_settings) as app:
+        yield app, await seeded_tables(app)
+
+
+@pytest.fixture
+async def stage(stage_app: tuple[FastAPI, frozenset[str]]) -> AsyncIterator[Stage]:
+    """The app with an empty service and the named cast in it."""
+    stage = await set_stage(*stage_app)
+    yield stage
+    await stage.close()

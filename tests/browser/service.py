@@ -92,7 +92,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def send(self, method: str, path: str, body: object | None = None) -> Any:  # noqa: ANN401 -- JSON
+    def send(self, method: str, path: str, body: object | None = None) -> Any:
         """One request; a refusal is an error that shows the server's words."""
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
@@ -102,10 +102,10 @@ class Client:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 -- JSON
+    def get(self, path: str) -> Any:
         return self.send("GET", path)
 
-    def post(self, path: str, body: object | None = None) -> Any:  # noqa: ANN401 -- JSON
+    def post(self, path: str, body: object | None = None) -> Any:
         return self.send("POST", path, body if body is not None else {})
 
 
