@@ -12,6 +12,8 @@ from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
 from brigada.notifications.router import router as notifications
 from brigada.places.router import router as places
+from brigada.positions.devices_router import osmand_router as osmand
+from brigada.positions.devices_router import router as devices
 from brigada.positions.router import router as positions
 from brigada.realtime.router import router as realtime
 from brigada.stations.router import hospitals_router as hospitals
@@ -23,5 +25,5 @@ PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, reasons, norms,
-    positions, notifications, tokens, places, realtime,
+    positions, osmand, devices, notifications, tokens, places, realtime,
 )  # fmt: skip

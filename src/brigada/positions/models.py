@@ -1,8 +1,11 @@
-"""The history of positions: one table, a partition for each day (UTC)."""
+"""The history of positions, a partition for each day (UTC); the devices that send them."""
 
-from sqlalchemy import Column, DateTime, Index, Integer, SmallInteger, Table
+from datetime import datetime
 
-from brigada.db.base import Base
+from sqlalchemy import Column, DateTime, Float, ForeignKey, Index, Integer, SmallInteger, String, Table
+from sqlalchemy.orm import Mapped, mapped_column
+
+from brigada.db.base import Base, BigId
 
 HISTORY = Table(
     "positions",
@@ -24,3 +27,20 @@ HISTORY = Table(
 """Written by COPY, read by plain SQL, so no entity stands for a row. Columns are ordered for the least padding: 44
 bytes and the header. Numbers of cars and teams fit into four bytes. No foreign keys: a check for each of a thousand
 points a second would cost more than the insert, and cars are never erased."""
+
+
+class Device(Base):
+    """A tracker or a phone bound to a car; only the SHA-256 of its token is kept."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(String(100))
+    car_id: Mapped[int] = mapped_column(ForeignKey("cars.id"), index=True)
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    battery: Mapped[float | None] = mapped_column(Float)
+    """0 to 1, as of `last_seen_at`."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from brigada.schema import Schema, View
+from brigada.schema import PointOut, Schema, View
 
 
 class PositionIn(Schema):
@@ -72,3 +72,41 @@ class LatestPositionOut(View):
 class LatestPositions(View):
     items: list[LatestPositionOut]
     next_cursor: str | None
+
+
+class TrackPoint(View):
+    """One fix of a track."""
+
+    at: AwareDatetime
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    speed_mps: float | None
+    heading_deg: int | None
+    source: str
+    delay_s: float
+    """How long after the fix the server heard of it."""
+    marks: list[str]
+    """What is doubtful: `poor`, `jump`, `clock`, `late`; `alarm` is the device's button."""
+
+
+class TrackStep(View):
+    """A step on the way."""
+
+    assignment_id: int
+    call_id: int
+    step: str
+    at: AwareDatetime
+    location: PointOut | None
+
+
+class TrackOut(View):
+    """Where a team was."""
+
+    team_id: int
+    since: AwareDatetime
+    until: AwareDatetime
+    total: int
+    """Fixes stored; fewer are listed unless `exact`."""
+    items: list[TrackPoint]
+    steps: list[TrackStep]

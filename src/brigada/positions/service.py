@@ -55,6 +55,7 @@ class Positions:
         self, settings: Settings, database: Database, cache: Cache, clock: Clock, publish: Publish
     ) -> None:
         self.clock = clock
+        self.database = database
         self._hot_days = settings.position_hot_days
         self.keep = timedelta(days=settings.position_keep_days)
         self.storage = Storage(database)
