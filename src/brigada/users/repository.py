@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, func, literal_column, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.auth.models import User
@@ -83,7 +83,5 @@ async def lock_administrators(session: WriteSession) -> Sequence[int]:
 
 
 async def on_living_team(session: WriteSession, user_id: int) -> bool:
-    condition: ColumnElement[bool] = literal_column(
-        "EXISTS (SELECT 1 FROM team_members WHERE user_id = :user_id AND left_at IS NULL)"
-    )
-    return bool((await session.execute(select(condition), {"user_id": user_id})).scalar_one())
+    query = text("SELECT EXISTS (SELECT 1 FROM team_members WHERE user_id = :user_id AND left_at IS NULL)")
+    return bool((await session.execute(query, {"user_id": user_id})).scalar_one())
