@@ -24,6 +24,21 @@ async def user_by_login(session: WriteSession, login: str) -> User | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def still_valid(session: WriteSession, user: User) -> bool:
+    """Return whether the account is active with the same password still, and hold it so until the commit."""
+    query = (
+        select(User.id)
+        .where(
+            User.id == user.id,
+            User.password_hash == user.password_hash,
+            User.active,
+            User.deleted_at.is_(None),
+        )
+        .with_for_update(read=True)
+    )
+    return (await session.execute(query)).first() is not None
+
+
 async def living_user(session: AsyncSession, user_id: int) -> User | None:
     query = select(User).where(User.id == user_id, User.deleted_at.is_(None))
     return (await session.execute(query)).scalar_one_or_none()

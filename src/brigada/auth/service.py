@@ -95,7 +95,7 @@ async def sign_in(
     if (
         not await passwords.check(user.password_hash if user else None, password)
         or user is None
-        or not user.active
+        or not await repository.still_valid(uow.session, user)  # during the hashing much may happen
     ):
         raise WrongCredentials
     session = AuthSession(
