@@ -56,7 +56,11 @@ async def lock_assignment(
 
 
 async def team_after(uow: UnitOfWork, team_id: int, *, assignment: Assignment | None) -> dict[str, Any]:
-    """Return what changes of a team when it gets or loses its work."""
+    """Return what changes of a team when it gets or loses its work.
+
+    The team's row is locked: whoever changes the team at the same time tells of it before or after, not across.
+    """
+    await teams.lock(uow.session, team_id)
     shown = await teams.view(uow.session, team_id, uow.now)
     return {
         "id": team_id,
