@@ -267,4 +267,4 @@ def is_database_away(error: BaseException) -> bool:
         return error.connection_invalidated or state in _BUSY or state.startswith(("08", "57"))
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(("08", "57", "53"))
-    return isinstance(error, (asyncpg.InterfaceError, OSError, TimeoutError))
+    return isinstance(error, (asyncpg.InterfaceError, OSError, TimeoutError, PoolTimeoutError))

@@ -144,6 +144,14 @@ class Unavailable(Problem):
         super().__init__(headers={"Retry-After": str(retry_after)}, retry_after=retry_after)
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection to the database broke while the change was being made final: it may stand or not."""
+
+    code = "outcome_unknown"
+    ru = "Связь с базой данных прервалась при сохранении. Проверьте, сохранено ли, или повторите с тем же ключом."
+    en = "The database went away during the commit. See whether it was stored, or repeat with the same key."
+
+
 def pick_language(accept_language: str | None, default: Language = "ru") -> Language:
     """Return the supported language that the `Accept-Language` header prefers; Russian when it says nothing."""
     best, best_weight = default, 0.0

@@ -7,14 +7,12 @@ from typing import Any
 import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 LOCK_TIMEOUT_MS = 5_000
 """A command waits this long for a row that another holds; commands take about 2 ms, so five seconds mean trouble."""
-
-STATEMENT_TIMEOUT_MS = 60_000
-"""No statement of a request may run longer, so that a bad query ends by itself."""
 
 
 class ReadSession(AsyncSession):
@@ -56,7 +54,16 @@ class Database:
     through `fetch…`, straight to asyncpg: no transaction around them, a third of the CPU.
     """
 
-    def __init__(self, url: str, *, pool_size: int, fast_pool_size: int = 4) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int,
+        pool_overflow: int = 0,
+        pool_timeout_s: float = 10.0,
+        statement_timeout_s: float = 60.0,
+        fast_pool_size: int = 4,
+    ) -> None:
         self.url = url
         self._fast_pool_size = fast_pool_size
         self._fast: asyncpg.Pool[asyncpg.Record] | None = None
@@ -64,19 +71,20 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             hide_parameters=True,  # errors are logged, and parameters are patients' data
-            max_overflow=0,
-            pool_timeout=10,
+            max_overflow=pool_overflow,
+            pool_timeout=pool_timeout_s,
             connect_args={
                 "timeout": 10,
                 "server_settings": {
                     "application_name": "brigada",
                     "lock_timeout": str(LOCK_TIMEOUT_MS),
-                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "statement_timeout": str(round(statement_timeout_s * 1000)),
                     "idle_in_transaction_session_timeout": "60000",
                     "jit": "off",  # our statements are short; compiling them costs more than it saves
                 },
             },
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_if_lost)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshot = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -138,6 +146,15 @@ class Database:
     def write_session(self) -> WriteSession:
         """Return a session for a unit of work; nothing is sent before the first statement."""
         return WriteSession(self.engine, expire_on_commit=False, autoflush=False)
+
+
+def _refuse_if_lost(connection: Any, *_: object) -> None:  # noqa: ANN401 -- the driver's own object
+    """Take another connection from the pool when this one is known to be gone: costs no round trip.
+
+    After a restart of PostgreSQL the first requests would else meet the dead connections, one after another.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def _keep_as_is(connection: Any) -> None:  # noqa: ANN401 -- the driver's own signature

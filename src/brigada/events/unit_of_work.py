@@ -5,7 +5,10 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import DBAPIError
+
 from brigada.db.engine import Database, WriteSession
+from brigada.errors import OutcomeUnknown
 from brigada.events.kinds import check
 from brigada.events.log import SYSTEM, Actor, Event, append_last_before_commit
 
@@ -58,7 +61,11 @@ class UnitOfWork:
         self._events.clear()
 
     async def commit(self) -> None:
-        """Make it so: all of it with its events, or nothing."""
+        """Make it so: all of it with its events, or nothing.
+
+        Raises:
+            OutcomeUnknown: the connection broke during the commit.
+        """
         await self.session.flush()
         done = 0
         while done < len(self._events):
@@ -70,10 +77,18 @@ class UnitOfWork:
             self.last_seq = await append_last_before_commit(
                 self.session, self._events, at=self.now, actor=self.actor, cause=self.cause
             )
-        await self.session.commit()
+        await self._make_final()
         if self.last_seq is not None and self._on_commit is not None:
             self._on_commit(self.last_seq)
         self._events.clear()
+
+    async def _make_final(self) -> None:
+        try:
+            await self.session.commit()
+        except DBAPIError as error:
+            if error.connection_invalidated:  # whether the database got so far, nobody can tell
+                raise OutcomeUnknown from error
+            raise
 
     async def rollback(self) -> None:
         self._events.clear()
