@@ -156,6 +156,17 @@ async def position(source: ReadSession | Database) -> Position:
     return Position(found.epoch, found.last_seq)
 
 
+async def renew_epoch(database: Database, epoch: str, *, shorter_than: int) -> Position:
+    """Give a log that lost its last entries a new epoch; of several processes that notice, the first one does it."""
+    await database.fetch_one(
+        "UPDATE event_counter SET epoch = gen_random_uuid()"
+        " WHERE id = 1 AND epoch = $1::uuid AND last_seq < $2 RETURNING id",
+        epoch,
+        shorter_than,
+    )
+    return await position(database)
+
+
 class LocalBell:
     """Wakes the readers of this process when it has committed; other processes are woken through Redis."""
 

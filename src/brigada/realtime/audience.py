@@ -41,6 +41,15 @@ def team_after(listener: Listener, kind: str, data: Mapping[str, Any]) -> int | 
     return None if team.get("id") == listener.team_id else listener.team_id
 
 
+def follow_team(listener: Listener, kind: str, data: Mapping[str, Any]) -> bool:
+    """Note a worker's new team; return whether it is another one: the picture of the old one is worth nothing then."""
+    if listener.role != "worker" or not kind.startswith("team."):
+        return False
+    before = listener.team_id
+    listener.team_id = team_after(listener, kind, data)
+    return listener.team_id != before
+
+
 def is_ended(listener: Listener, kind: str, data: Mapping[str, Any]) -> bool:
     """Does this event end the listener's session?"""
     return kind == "session.ended" and listener.session_id in data.get("session_ids", ())

@@ -4,12 +4,20 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from brigada.realtime import frames
 from brigada.realtime.audience import Listener
 
 Send = Callable[[bytes], Awaitable[None]]
 Close = Callable[[int, str], Awaitable[None]]
+
+CLOSE_PATIENCE_S = 2.0
+"""Seconds that the closing frame may take to reach the send buffer."""
+
+
+class TooSlowError(Exception):
+    """The client did not take a frame within the time allowed."""
 
 
 class Connection:
@@ -31,6 +39,8 @@ class Connection:
         send_timeout_s: float,
     ) -> None:
         self.listener = listener
+        self.floor = 0
+        """Number up to which events were sent before this socket joined the hub."""
         self.positions_seen = 0
         """Tick of the hub up to which positions were sent."""
         self._send = send
@@ -42,6 +52,7 @@ class Connection:
         self._bytes = 0
         self._wake = asyncio.Event()
         self._closing: tuple[int, str] | None = None
+        self._writer: asyncio.Task[Any] | None = None
         self._positions: Callable[[Connection], bytes | None] | None = None
 
     @property
@@ -64,25 +75,52 @@ class Connection:
         self._positions = build
         self._wake.set()
 
-    def shut(self, code: int, reason: str) -> None:
-        """Close as soon as the writer runs again; what waits is dropped (the client will ask for it)."""
-        if self._closing is None:
-            self._closing = (code, reason)
-            self._queue.clear()
-            self._wake.set()
+    @property
+    def is_shut(self) -> bool:
+        return self._closing is not None
 
-    async def write(self) -> None:
-        """Send what waits until the connection is shut; the only place that sends."""
+    def shut(self, code: int, reason: str) -> None:
+        """Close at once, even while the writer waits for the client; what waits is dropped (the client asks again)."""
+        if self._closing is not None:
+            return
+        self._closing = (code, reason)
+        self._queue.clear()
+        self._bytes = 0
+        self._positions = None
+        if self._writer is not None and self._writer is not asyncio.current_task():
+            self._writer.cancel()
+
+    async def write(self, first: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Do `first` (which may send), then send what waits, until shut: the only place that sends."""
+        writer = self._writer = asyncio.current_task()
         try:
+            if first is not None and self._closing is None:
+                await first()
             while self._closing is None:
                 await self._wake.wait()
                 self._wake.clear()
                 await self._drain()
-        except TimeoutError:
+        except asyncio.CancelledError:
+            if self._closing is None or writer is None:
+                raise  # not by `shut`: the client has gone
+            writer.uncancel()
+        except TooSlowError:
             self.shut(frames.CLOSE_RESUME, "too slow")
+        self._writer = None
         code, reason = self._closing or (frames.CLOSE_RESUME, "")
         with contextlib.suppress(Exception):
-            await asyncio.wait_for(self._close(code, reason), 2.0)
+            await asyncio.wait_for(self._close(code, reason), CLOSE_PATIENCE_S)
+
+    async def send_now(self, frame: bytes) -> None:
+        """Send a frame, waiting for the client as long as one may; for the writer alone.
+
+        Raises:
+            TooSlowError: the client did not take it.
+        """
+        try:
+            await asyncio.wait_for(self._send(frame), self._send_timeout_s)
+        except TimeoutError as error:
+            raise TooSlowError from error
 
     async def _drain(self) -> None:
         while self._closing is None and (self._queue or self._positions):
@@ -95,4 +133,4 @@ class Connection:
                 if made is None:
                     continue
                 frame = made
-            await asyncio.wait_for(self._send(frame), self._send_timeout_s)
+            await self.send_now(frame)

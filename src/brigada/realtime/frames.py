@@ -14,6 +14,8 @@ CLOSE_SESSION_ENDED = 4401
 CLOSE_FORBIDDEN_ORIGIN = 4403
 CLOSE_RESUME = 4408
 """The client did not read, or the server is going: connect again with the last number seen."""
+CLOSE_UNAVAILABLE = 1013
+"""The database is away: connect again in a while."""
 
 
 def hello(seq: int, epoch: str, settings: dict[str, Any]) -> bytes:

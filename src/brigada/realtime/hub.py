@@ -1,6 +1,7 @@
 """All sockets of one process: events in, frames out, synchronously."""
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,14 @@ import msgspec
 
 from brigada.events.log import StoredEvent
 from brigada.realtime import frames
-from brigada.realtime.audience import SEE_POSITIONS, is_ended, may_see, team_after
+from brigada.realtime.audience import SEE_POSITIONS, follow_team, is_ended, may_see
 from brigada.realtime.connection import Connection
 
 _FOLLOWED = ("team.", "session.")
 """Kinds of events that change who may see what; only their data is decoded here."""
+
+RECENT_TICKS = 20
+"""Positions are published once a second, and from the snapshot to the socket it takes a client seconds at the most."""
 
 
 class Hub:
@@ -22,6 +26,8 @@ class Hub:
         self.seq = 0
         """Number of the newest event delivered."""
         self.epoch = ""
+        self.ready = asyncio.Event()
+        """Set once `seq` and `epoch` are known."""
         self.connections: set[Connection] = set()
         self.watchers: list[Callable[[StoredEvent], None]] = []
         """Told of each event, before the sockets are; must not wait."""
@@ -33,10 +39,23 @@ class Hub:
     def add(self, connection: Connection) -> None:
         """Deliver to this socket from the next event on."""
         self.connections.add(connection)
-        connection.positions_seen = self._tick
+        # What arrived while the client had its snapshot and was not here yet.
+        connection.positions_seen = max(0, self._tick - RECENT_TICKS)
+        if self._positions:
+            connection.offer_positions(self._positions_for)
 
     def remove(self, connection: Connection) -> None:
         self.connections.discard(connection)
+
+    def begin(self, seq: int, epoch: str) -> None:
+        """Deliver from the event after number `seq` on."""
+        self.seq, self.epoch = seq, epoch
+        self.ready.set()
+
+    def begin_anew(self, seq: int, epoch: str) -> None:
+        """The log is another one: everybody comes back, with the old epoch, and is told to start anew."""
+        self.close_all("the log began anew")
+        self.begin(seq, epoch)
 
     def publish(self, events: Iterable[StoredEvent]) -> None:
         """Queue each event for everyone who may see it; encoded once, whatever the number of sockets."""
@@ -44,22 +63,25 @@ class Hub:
             self.seq = event.seq
             for watch in self.watchers:
                 watch(event)
-            data = msgspec.json.decode(event.data) if event.kind.startswith(_FOLLOWED) else None
+            followed = event.kind.startswith(_FOLLOWED)
+            data = msgspec.json.decode(event.data) if followed else None
             frame: bytes | None = None
             for connection in self.connections:
-                before = may_see(connection.listener, event)
+                if event.seq <= connection.floor:
+                    continue
+                listener = connection.listener
+                seen = may_see(listener, event)
+                moved = False
                 if data is not None:
-                    self._follow(connection, event.kind, data)
-                if before or may_see(connection.listener, event):
+                    if is_ended(listener, event.kind, data):
+                        connection.shut(frames.CLOSE_SESSION_ENDED, "session ended")
+                        continue
+                    moved = follow_team(listener, event.kind, data)
+                if seen or (moved and may_see(listener, event)):
                     frame = frame or frames.event(event)
                     connection.push(frame)
-
-    def _follow(self, connection: Connection, kind: str, data: Mapping[str, Any]) -> None:
-        listener = connection.listener
-        if is_ended(listener, kind, data):
-            connection.shut(frames.CLOSE_SESSION_ENDED, "session ended")
-        elif listener.role == "worker" and kind.startswith("team."):
-            listener.team_id = team_after(listener, kind, data)
+                if moved:
+                    connection.push(frames.resync("team_changed"))
 
     def heartbeat(self, at: datetime) -> None:
         """Tell everyone the latest number and the time; sent only while the log can be read."""
@@ -96,7 +118,7 @@ class Hub:
             self._frames[since] = made
         return made[1]
 
-    def close_all(self) -> None:
-        """Send every client elsewhere: the process is going down."""
+    def close_all(self, reason: str = "server is restarting") -> None:
+        """Let every client connect again, here or at another process, with the last number that it has seen."""
         for connection in self.connections:
-            connection.shut(frames.CLOSE_RESUME, "server is restarting")
+            connection.shut(frames.CLOSE_RESUME, reason)

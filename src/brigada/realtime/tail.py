@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from brigada.db.engine import Database
 from brigada.edge import is_database_away
-from brigada.events.log import LocalBell, position, read_after
+from brigada.events.log import LocalBell, position, read_after, renew_epoch
 from brigada.kit.cache import Cache
 from brigada.kit.clock import Clock
 from brigada.middleware import Meters
@@ -91,22 +91,39 @@ class Tail:
         self.started = asyncio.Event()
 
     async def run(self) -> None:
-        """Follow the log until cancelled; while PostgreSQL is away no heartbeat is sent, so screens say so."""
+        """Follow the log until cancelled; while PostgreSQL is away no heartbeat is sent, so screens say so.
+
+        A bug must not leave sockets that look alive and are deaf: everybody is sent to resume, and it goes on.
+        """
         while True:
             try:
+                await self._find_place()
                 await self._follow()
-            except Exception as error:
-                if not is_database_away(error):
-                    raise
-                _log.warning("the log can't be read: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 -- see above
+                if is_database_away(error):
+                    _log.warning("the log can't be read: %s", type(error).__name__)
+                else:
+                    _log.exception("following the log failed", exc_info=error)
+                    self._hub.close_all("following the log failed")
                 await asyncio.sleep(RETRY_S)
+
+    async def _find_place(self) -> None:
+        """Start at the log's end, or go on where this process was, if it is still the same log.
+
+        A log that is shorter than what was delivered lost entries (a standby took over, a copy was restored) and will
+        give their numbers to others: its epoch changes, so that nobody resumes in it as if nothing had happened.
+        """
+        where = await position(self._database)
+        if not self._hub.epoch:
+            self._hub.begin(where.seq, where.epoch)
+            self.started.set()
+        elif where.epoch != self._hub.epoch or where.seq < self._hub.seq:
+            if where.epoch == self._hub.epoch:
+                where = await renew_epoch(self._database, where.epoch, shorter_than=self._hub.seq)
+            self._hub.begin_anew(where.seq, where.epoch)
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
-        if not self._hub.epoch:
-            where = await position(self._database)
-            self._hub.seq, self._hub.epoch = where.seq, where.epoch
-            self.started.set()
         while True:
             events = await read_after(self._database, self._hub.seq, limit=BATCH)
             if events:
