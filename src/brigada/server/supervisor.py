@@ -4,15 +4,19 @@ import contextlib
 import errno
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from prometheus_client.multiprocess import mark_process_dead
 
 from brigada.embedded.process import StartError, die_with_parent, tail
 from brigada.server.handover import as_line
@@ -23,6 +27,9 @@ APP = "brigada.app:create_app"
 
 START_TIMEOUT_S = 60.0
 """A start takes two or three seconds; a busy small machine may need ten times that."""
+
+MEASURES = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which the Prometheus client learns, when it is imported, where processes share their measures."""
 
 TEND_S = 0.5
 """Seconds between two looks at the children."""
@@ -93,6 +100,8 @@ class Supervisor:
     report: Callable[[str], None] = print
     _workers: list[_Worker] = field(default_factory=list)
     _quick_deaths: int = 0
+    _measures: Path | None = None
+    """Where several processes keep their measures, so that whichever is asked answers for all; new at each start."""
 
     def warm(self) -> None:
         """Start the processes as far as they come without their settings."""
@@ -156,6 +165,9 @@ class Supervisor:
             if not worker.is_ready:
                 os.close(worker.ready)
         self._workers = []
+        if self._measures is not None:
+            shutil.rmtree(self._measures, ignore_errors=True)
+            self._measures = None
 
     @property
     def pids(self) -> list[int]:
@@ -176,6 +188,9 @@ class Supervisor:
         self.report(
             f"API process {worker.process.pid} ended ({worker.process.returncode}); another one starts"
         )
+        if self._measures is not None:
+            # Its counts stay in the sums; what it held at the moment (sockets, connections) is gone.
+            mark_process_dead(worker.process.pid, str(self._measures))  # type: ignore[no-untyped-call]  # unannotated
         self._workers[index] = self._spawn()
         self._hand_over(self._workers[index])
 
@@ -199,13 +214,26 @@ class Supervisor:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env={name: value for name, value in os.environ.items() if not name.startswith("BRIGADA_")},
+                env=self._environment(),
                 pass_fds=(self.listener.fileno(), write_end),
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone
                 preexec_fn=lambda: die_with_parent(signal.SIGKILL, parent),  # noqa: PLW1509  # only prctl, getppid
             )
         os.close(write_end)
         return _Worker(process, read_end, time.monotonic())
+
+    def _environment(self) -> dict[str, str]:
+        """The environment of an API process: without our settings, which come through its standard input."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("BRIGADA_") and name.upper() != MEASURES
+        }
+        if self.settings.workers == 1:
+            return kept
+        if self._measures is None:
+            self._measures = Path(tempfile.mkdtemp(prefix="brigada-measures-"))
+        return kept | {MEASURES: str(self._measures)}
 
     def _read_ready(self, waiting: list[_Worker], timeout_s: float) -> None:
         if not waiting:

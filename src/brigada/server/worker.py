@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from brigada.logging import configure
 from brigada.server.handover import from_line
+from brigada.server.sockets import SocketProtocol
 from brigada.settings import Settings
 
 type Factory = Callable[[Settings], ASGIApp]
@@ -52,7 +53,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         app,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=WS_MAX_BYTES,
         ws_per_message_deflate=False,  # memory and CPU for each socket, to save what a network has plenty of
         ws_ping_interval=WS_PING_S,
