@@ -22,6 +22,8 @@ from brigada.embedded.stack import Stack
 from brigada.settings import Settings, load_settings
 from stage import Stage, running_app, seeded_tables, set_stage, settings_for_tests
 
+pytest_plugins = ["tests.live.fixtures"]
+
 TEMPLATE = "template_of_tests"
 FAST = {
     # The servers of the tests live for minutes and are thrown away: they need not survive a power cut.

@@ -1,0 +1,33 @@
+"""A service of two processes, started once for each worker of the tests."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import redis
+
+from brigada.embedded.stack import Stack
+from tests.conftest import fresh_database
+from tests.live.service import Process, live_settings, processes
+
+
+@dataclass(frozen=True)
+class House:
+    """Two processes over one database."""
+
+    processes: list[Process]
+    dsn: str
+
+
+@pytest.fixture(scope="session")
+def house(
+    servers: Stack, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    assert servers.redis is not None
+    url = servers.redis.url(63)
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    with fresh_database(servers, template_database) as dsn:
+        folder = tmp_path_factory.mktemp("house")
+        with processes([live_settings(folder, dsn, url) for _ in range(2)]) as running:
+            yield House(running, dsn)
