@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -57,9 +58,18 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The servers of this worker."""
-    settings = load_settings(_env_file=None, mode="test", data_dir=tmp_path_factory.mktemp("servers") / "var")
+def servers() -> Iterator[Stack]:
+    """The servers of this worker.
+
+    Not below the folder of pytest: another run of pytest closes that one to every other account, and as root the
+    servers run as one.
+    """
+    with TemporaryDirectory(prefix="brigada-tests-") as folder:
+        yield from _servers_in(Path(folder) / "var")
+
+
+def _servers_in(data_dir: Path) -> Iterator[Stack]:
+    settings = load_settings(_env_file=None, mode="test", data_dir=data_dir)
     with Stack(settings, postgres_options=FAST) as stack:
         yield stack
 

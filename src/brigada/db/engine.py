@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 LOCK_TIMEOUT_MS = 5_000
 """A command waits this long for a row that another holds; commands take about 2 ms, so five seconds mean trouble."""
 
+STATEMENT_TIMEOUT_MS = 60_000
+"""No statement of a request may run longer, so that a bad query ends by itself."""
+
 
 class ReadSession(AsyncSession):
     """A session that only reads: a flush raises, so that a report can't write by accident."""
@@ -54,16 +57,7 @@ class Database:
     through `fetch…`, straight to asyncpg: no transaction around them, a third of the CPU.
     """
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        pool_size: int,
-        pool_overflow: int = 0,
-        pool_timeout_s: float = 10.0,
-        statement_timeout_s: float = 60.0,
-        fast_pool_size: int = 4,
-    ) -> None:
+    def __init__(self, url: str, *, pool_size: int, fast_pool_size: int = 4) -> None:
         self.url = url
         self._fast_pool_size = fast_pool_size
         self._fast: asyncpg.Pool[asyncpg.Record] | None = None
@@ -71,14 +65,14 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             hide_parameters=True,  # errors are logged, and parameters are patients' data
-            max_overflow=pool_overflow,
-            pool_timeout=pool_timeout_s,
+            max_overflow=0,
+            pool_timeout=10,
             connect_args={
                 "timeout": 10,
                 "server_settings": {
                     "application_name": "brigada",
                     "lock_timeout": str(LOCK_TIMEOUT_MS),
-                    "statement_timeout": str(round(statement_timeout_s * 1000)),
+                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
                     "idle_in_transaction_session_timeout": "60000",
                     "jit": "off",  # our statements are short; compiling them costs more than it saves
                 },
