@@ -4,15 +4,12 @@
 They are copies of a template that is migrated once, so a copy costs tens of milliseconds.
 """
 
-import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import asyncpg
 import pytest
 import redis
 from fastapi import FastAPI
@@ -21,9 +18,10 @@ from brigada.app import create_app
 from brigada.db import migrate
 from brigada.embedded.stack import Stack
 from brigada.settings import Settings, load_settings
+from live.databases import fresh_database, run_statement
 from stage import Stage, running_app, seeded_tables, set_stage, settings_for_tests
 
-pytest_plugins = ["tests.live.fixtures"]
+pytest_plugins = ["live.fixtures"]
 
 TEMPLATE = "template_of_tests"
 FAST = {
@@ -72,31 +70,6 @@ def _servers_in(data_dir: Path) -> Iterator[Stack]:
     settings = load_settings(_env_file=None, mode="test", data_dir=data_dir)
     with Stack(settings, postgres_options=FAST) as stack:
         yield stack
-
-
-def run_statement(url: str, statement: str) -> None:
-    """Run one statement that can't be in a transaction."""
-
-    async def run() -> None:
-        connection = await asyncpg.connect(url)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def fresh_database(stack: Stack, template: str) -> Iterator[str]:
-    """A copy of the template, dropped afterwards whoever is still connected."""
-    assert stack.postgres is not None
-    name = f"test_{next(_numbers)}"
-    run_statement(stack.postgres.url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    try:
-        yield stack.postgres.url(name)
-    finally:
-        run_statement(stack.postgres.url(), f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from tests.live.fixtures import House
-from tests.live.people import Person, new_key
-from tests.live.race import ROUNDS, Scene, scene
+from live.fixtures import House
+from live.people import Person, new_key
+from live.race import ROUNDS, Scene, scene
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live.fixtures import House
-from tests.live.people import Person
-from tests.live.race import ROUNDS, Scene, scene
+from live.fixtures import House
+from live.people import Person
+from live.race import ROUNDS, Scene, scene
 
 pytestmark = pytest.mark.anyio
 

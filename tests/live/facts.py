@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from brigada.auth.passwords import Passwords
-from tests.live.people import PASSWORD
+from live.people import PASSWORD
 
 _numbers = itertools.count(1)
 _hash: list[str] = []
@@ -84,7 +84,7 @@ class Facts:
         assert row["n"] == row["last"] - row["first"] + 1
         assert row["last"] == row["counter"]
 
-    async def value(self, query: str, *args: object) -> Any:  # noqa: ANN401 -- one column
+    async def value(self, query: str, *args: object) -> Any:
         return await self.sql.fetchval(query, *args)
 
     async def waiting(self, number: int, *, within_s: float = 10.0) -> None:

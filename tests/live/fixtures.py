@@ -7,8 +7,8 @@ import pytest
 import redis
 
 from brigada.embedded.stack import Stack
-from tests.conftest import fresh_database
-from tests.live.service import Process, live_settings, processes
+from live.databases import fresh_database
+from live.service import Process, live_settings, processes
 
 
 @dataclass(frozen=True)

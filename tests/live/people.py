@@ -68,12 +68,12 @@ class Person:
         self.http.cookies.clear()
         return answer
 
-    async def get(self, path: str) -> Any:  # noqa: ANN401 -- JSON
+    async def get(self, path: str) -> Any:
         answer = await self.ask("GET", path)
         assert answer.status_code == 200, (path, answer.status_code, answer.text)
         return answer.json()
 
-    async def do(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
+    async def do(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """A command that must succeed."""
         answer = await self.ask(method, path, body)
         assert answer.is_success, (method, path, answer.status_code, answer.text)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.live.facts import Facts, facts_of
-from tests.live.people import Person
-from tests.live.screen import Screen, assert_true_to_the_tables
-from tests.live.service import Process
+from live.facts import Facts, facts_of
+from live.people import Person
+from live.screen import Screen, assert_true_to_the_tables
+from live.service import Process
 
 ROUNDS = pytest.mark.parametrize(
     "rounds", [pytest.param(14, id="14"), pytest.param(200, id="200", marks=pytest.mark.long)]

@@ -11,7 +11,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.live.people import Person
+from live.people import Person
 
 _decode = msgspec.json.Decoder().decode
 OPEN = ("new", "accepted")
