@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from brigada.geocoding.names import Name, plain_name, poi_name, street_name
+from brigada.geocoding.names import Name, poi_name, street_name
 from brigada.geocoding.vocabulary import Vocabulary
 from brigada.kit.geo import Point, box_around, haversine_m
 
@@ -75,7 +75,7 @@ class Catalogue:
             )
         ]
         self.places = [
-            Place(name, kind, Point(lat, lon), population, Name(plain_name(name)))
+            Place(name, kind, Point(lat, lon), population, street_name(name))
             for name, kind, lat, lon, population in base.execute(
                 "SELECT name, kind, lat, lon, population FROM place ORDER BY id"
             )

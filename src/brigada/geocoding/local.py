@@ -21,6 +21,7 @@ _STREETS_TRIED = 8  # streets whose houses are read for one reading of the query
 _WEAK = 0.35  # candidates below it are noise
 _SPARE_NUMBER = 0.03  # lost for each number that no part of the address explains (a flat, mostly)
 _VARIANT = 0.02  # lost by what was found only in another layout or alphabet
+_BUS_STOP = 0.92  # a stop is called after what stands there, and that is what is meant
 _NEAR_BONUS = 0.015
 _MAIN_TOWN_BONUS = 0.012
 _TIE = 0.02  # candidates closer than this are as good as each other
@@ -157,6 +158,8 @@ class LocalIndex:
         for m in matches[:_STREETS_TRIED]:
             poi = catalogue.pois[m.document]
             score = m.score - _SPARE_NUMBER * reading.spare
+            if poi.category == "highway=bus_stop":
+                score *= _BUS_STOP
             if reading.number is not None:
                 own = parse_number(poi.number)
                 fits = own is not None and own.main == reading.number.main

@@ -13,6 +13,9 @@ from brigada.geocoding.vocabulary import Vocabulary
 _SHORT_LIST = 30  # names looked at closely for one reading
 _CONTEXT = 0.93  # a word explained by the district or the town, as a part of one found in the name
 _NAME_SHARE = 0.45  # how much of the score hangs on the rest of the name having been typed too
+_SURE = 0.95
+_KIND_COVERS = 0.55
+"""What an institution is called by its kind (`вокзал`, `роддом`) counts as so much of its name."""
 _TYPE_FITS = 0.05
 _TYPE_DIFFERS = -0.09
 
@@ -102,6 +105,8 @@ def _score(query: _Asked, name: Name, context: tuple[str, ...]) -> float:
     covered = sum(
         vocabulary.weight(own) * likeness for likeness, own in matched.values() if own in name.words
     )
+    if any(own in name.extra and likeness > _SURE for likeness, own in matched.values()):
+        covered = max(covered, _KIND_COVERS * whole)
     score = answered / asked * (1 - _NAME_SHARE + _NAME_SHARE * (covered / whole if whole else 0.0))
     if query.types and name.types:
         score += _TYPE_FITS if set(query.types) & set(name.types) else _TYPE_DIFFERS

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from brigada.geocoding.spelling import CATEGORY_WORDS, STOP_WORDS, fold, type_of
+from brigada.geocoding.spelling import CATEGORY_WORDS, NICKNAMES, STOP_WORDS, fold, type_of
 
 _WORD = re.compile(
     r"\d+(?:-?(?:я|й|ая|ый|ий|ой|го|е|ое|st|nd|rd|th))(?![а-яa-z])|\d+|[a-zа-я]+(?:-[a-zа-я]+)*"
@@ -53,4 +53,8 @@ def poi_name(name: str, other: str, category: str) -> Name:
     """The words of an institution; what people call its kind is extra."""
     words = plain_name(name)
     extra = [*plain_name(other), *CATEGORY_WORDS.get(category, "").split()]
+    whole = fold(name).split()
+    extra += [nick for pair, nick in NICKNAMES.items() if all(word in whole for word in pair)]
+    if len(letters := [word[0] for word in words if word.isalpha()]) >= 3:
+        extra.append("".join(letters))  # БСМП, ОКБ
     return Name(words, (), tuple(word for word in dict.fromkeys(extra) if word not in words))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _FORM = re.compile(
-    r"(?P<main>\d{1,4})\s*(?P<letter>[а-яa-z](?![а-яa-z]))?"
+    r"(?P<main>\d{1,4})\s*(?P<letter>(?![кс]\s*\.?\s*\d)[а-яa-z](?![а-яa-z0-9]))?"
     r"(?:\s*/\s*(?P<slash>\d{1,4}\s*[а-яa-z]?(?![а-яa-z])))?"
     r"(?:\s*(?:корпус|корп\.?|кор|к\.?|-к)\s*(?P<block>\d{1,3}[а-яa-z]?))?"
     r"(?:\s*(?:строение|стр\.?|с\.?)\s*(?P<building>\d{1,3}[а-яa-z]?))?"

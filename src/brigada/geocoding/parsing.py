@@ -5,10 +5,10 @@ and the index says which one fits an address that exists.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from brigada.geocoding.numbers import Number, parse_number
-from brigada.geocoding.spelling import STOP_WORDS, fold, type_of
+from brigada.geocoding.spelling import NAMES_BY_KIND, STOP_WORDS, fold, type_as_typed
 from brigada.kit.geo import Point
 
 _COORDINATES = re.compile(
@@ -23,11 +23,11 @@ _SPLIT_CROSSING = re.compile(r"\s(?:и|с|x|х|&|\+|угол|and)\s|(?<!\d)\s*/\
 # Flat, entrance, floor, intercom: for the crew, not for the search.
 _INSIDE = re.compile(
     r"(?:\b(?:кв|квартира|подъезд|под|пд|подьезд|эт|этаж|домофон|код|офис|оф|комната|комн|ком)\b\.?\s*[№#]?\s*\d+[а-я]?)"
-    r"|(?:\b\d+\s*[-й]*\s*(?:подъезд|подьезд|этаж|эт)\b\.?)"
+    r"|(?:\b\d+\s*[-й]*\s*(?:подъезд|подьезд|этаж|эт)\b\.?(?!\s*\d))"
 )
 
 _HOUSE = re.compile(
-    r"(?<![\w/-])(?:(?:дом|д)\s*[.№]?\s*)?(?P<number>\d{1,4}(?:\s?[а-яa-z](?![а-яa-z0-9-]))?(?:\s*/\s*\d{1,4}[а-яa-z]?)?"
+    r"(?<![\w/-])(?:(?:дом|д)\s*[.№]?\s*)?(?P<number>\d{1,4}(?:\s?(?![кс]\s*\.?\s*\d)[а-яa-z](?![а-яa-z0-9-]))?(?:\s*/\s*\d{1,4}[а-яa-z]?)?"
     r"(?:\s*(?:корпус|корп|кор|к)\s*\.?\s*\d{1,3}[а-яa-z]?(?![а-яa-z]))?"
     r"(?:\s*(?:строение|стр|с)\s*\.?\s*\d{1,3}[а-яa-z]?(?![а-яa-z]))?"
     r"(?:\s*(?:литера|лит)\s*\.?\s*[а-яa-z](?![а-яa-z]))?)"
@@ -96,11 +96,21 @@ def _readings(text: str) -> list[Hypothesis]:
     """All hypotheses: without a house, and with each number as the house."""
     readings = [_reading(text, None)]
     readings.extend(_reading(text, found) for found in _HOUSE.finditer(text))
+    readings += [more for reading in readings for more in _named_by_kind(reading)]
     unique: list[Hypothesis] = []
     for reading in readings:
         if (reading.words or reading.types) and reading not in unique:
             unique.append(reading)
     return unique
+
+
+def _named_by_kind(reading: Hypothesis) -> list[Hypothesis]:
+    """The reading with a kind of street as a name: `Озёрный Набережная 3` is a town and a street."""
+    return [
+        replace(reading, words=(*reading.words, kind), types=tuple(t for t in reading.types if t != kind))
+        for kind in dict.fromkeys(reading.types)
+        if kind in NAMES_BY_KIND and reading.words
+    ]
 
 
 def _reading(text: str, house: "re.Match[str] | None") -> Hypothesis:
@@ -127,7 +137,7 @@ def _words(text: str, *, behind_house: bool = False) -> tuple[list[str], list[st
     types: list[str] = []
     spare = 0
     for token in _WORD.findall(text):
-        kinds = type_of(token)
+        kinds = type_as_typed(token)
         ordinal = _ORDINAL.fullmatch(token)
         if kinds:
             types.extend(kinds)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from rapidfuzz.distance import OSA
+
 TYPES = {
     "улица": ("ул", "улицa", "у", "street", "str", "st"),
     "проспект": ("пр-т", "пр-кт", "просп", "пр-к", "прт", "проспкт", "avenue", "ave", "prospect"),
@@ -80,6 +82,22 @@ CATEGORY_WORDS = {
     "highway=bus_stop": "остановка ост",
 }
 
+NAMES_BY_KIND = frozenset({"набережная", "площадь", "линия", "дорога", "кольцо", "аллея"})
+"""Kinds that are often the whole name: `Набережная улица`."""
+
+_LONG_TYPES = ("улица", "проспект", "проезд", "переулок", "набережная", "площадь", "бульвар", "шоссе", "аллея",
+               "тупик", "микрорайон", "поселок", "деревня")  # fmt: skip
+
+NICKNAMES = {
+    ("родильный", "дом"): "роддом",
+    ("детский", "сад"): "детсад",
+    ("военный", "комиссариат"): "военкомат",
+    ("универсальный", "магазин"): "универмаг",
+    ("дом", "культуры"): "дк",
+    ("железнодорожный", "вокзал"): "жд",
+}
+"""Words that stand together in a name, and what people say instead."""
+
 _QWERTY = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 _JCUKEN = "ёйцукенгшщзхъфывапролджэячсмитьбю."
 _TO_RUSSIAN = str.maketrans(_QWERTY + _QWERTY.upper(), _JCUKEN + _JCUKEN.upper())
@@ -132,12 +150,23 @@ def type_of(word: str) -> tuple[str, ...]:
     return (full,) if full else ()
 
 
+def type_as_typed(word: str) -> tuple[str, ...]:
+    """As `type_of`, and with endings and slips: `на проспекте`, `прошпект`."""
+    kinds = type_of(word)
+    if kinds or len(word) < 5:
+        return kinds
+    for full in _LONG_TYPES:
+        if stem(word) == stem(full) or (len(word) > 5 and OSA.distance(word, full, score_cutoff=1) <= 1):
+            return (full,)
+    return ()
+
+
 def stem(word: str) -> str:
     """The word without its ending, so that `на Садовой` finds `Садовая`; short words stay whole."""
     if len(word) < 5 or word.isascii():
         return word
     short = _ENDINGS.sub("", word)
-    return short if len(short) >= 4 else word
+    return short if len(short) >= 3 else word
 
 
 def other_layout(text: str) -> str:

@@ -72,7 +72,7 @@ class Vocabulary:
         if len(word) >= 3:
             for longer in self._by_start.get(word[:3], ()):
                 if longer.startswith(word):
-                    found.setdefault(longer, 0.80 + 0.15 * len(word) / len(longer))
+                    found.setdefault(longer, 0.68 + 0.22 * len(word) / len(longer))
         for like, distance in self._misspelt(word):
             # a slip in a long word says less than in a short one; the first letter is rarely wrong
             likeness = 1 - 0.95 * distance / max(len(word), len(like)) - (0.04 if like[0] != word[0] else 0)
