@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
@@ -37,6 +37,7 @@ from brigada.realtime.hub import Hub
 from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
 from brigada.regions.live import LiveRegion
+from brigada.service_router import description_router, limited
 from brigada.service_router import router as service_router
 from brigada.settings import Settings
 from brigada.state import State
@@ -161,7 +162,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Brigada",
         version=__version__,
         summary="Automated control system for the teams of an ambulance service.",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # served by a route of ours, which has a limit
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -170,9 +171,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.brigada = state
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    app.include_router(description_router)
     app.include_router(service_router, prefix=PREFIX)
     app.include_router(service_router, include_in_schema=False)  # where watchers look for it
-    app.include_router(console_router(load_assets()))
+    app.include_router(console_router(load_assets()), dependencies=[Depends(limited)])
     _add_error_handlers(app)
     app.add_middleware(EdgeMiddleware, meters=state.meters, max_body_bytes=settings.max_body_bytes)
     describe(app)

@@ -300,8 +300,8 @@ def _greet_demo(settings: Settings, console: Console, seconds: float) -> None:
     console.print(
         Panel(
             f"[bold]{url}[/]        Swagger UI: {url}/docs\n\n{accounts}\n\n"
-            "Try this: sign in at /docs as [bold]dispatcher[/], POST /calls, POST /calls/{id}/assignments;\n"
-            "in another browser sign in as [bold]worker[/] and GET /assignments/current.\n\n"
+            "Open the address and sign in as [bold]dispatcher[/]: calls come in by themselves. Send team 1,\n"
+            "then sign in as [bold]worker[/], who is on it, in another browser or on a phone, and do the call.\n\n"
             "The browser warns once: the certificate is this service's own "
             "([bold]brigada trust[/] tells how to trust it).\n"
             f"Log: {settings.data_dir.resolve() / 'api.log'}. Ctrl-C stops everything; the data stays.",

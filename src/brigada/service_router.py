@@ -41,6 +41,15 @@ async def limited(request: Request, state: Annotated[State, Depends(get_state)])
 router = APIRouter(tags=["service"], route_class=CommandRoute, dependencies=[Depends(limited)])
 
 
+description_router = APIRouter(include_in_schema=False, dependencies=[Depends(limited)])
+
+
+@description_router.get("/api/openapi.json")
+async def description(request: Request) -> Response:
+    """The API's own description."""
+    return json_response(request.app.openapi())
+
+
 @router.get("/health/live", summary="Is the process alive", responses=problems(TooManyRequests))
 async def live() -> dict[str, bool]:
     return {"live": True}

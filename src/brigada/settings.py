@@ -173,10 +173,13 @@ class Settings(BaseSettings):
         10, ge=1, le=100_000, description="Sign-in attempts a minute for one login."
     )
     public_limit_per_address: int = Field(
-        300,
+        6_000,
         ge=1,
         le=1_000_000,
-        description="Requests a minute from one address to the other endpoints that need no session.",
+        description=(
+            "Requests a minute from one address to what needs no session: pages, health, refresh of tokens. "
+            "A whole control room may stand behind one address."
+        ),
     )
     max_body_bytes: int = Field(
         1_048_576, ge=1_024, le=104_857_600, description="Largest request body, bytes; a larger one gets 413."
