@@ -1,6 +1,6 @@
 """Reading calls: the board, lists, one card, its history, possible duplicates."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from brigada.auth import audit
@@ -13,6 +13,9 @@ from brigada.errors import NotFound
 from brigada.kit.geo import Point
 from brigada.kit.pagination import Page, decode_cursor, encode_cursor
 from brigada.teams.repository import living_team_of_worker
+
+SEARCH_WINDOW = timedelta(days=90)
+"""How far back words are sought by themselves: about 130,000 calls of a large city, 0.2 s to read through."""
 
 
 async def board(session: ReadSession) -> list[dict[str, Any]]:
@@ -29,14 +32,18 @@ async def list_calls(
     until: datetime | None,
     q: str | None,
     team_id: int | None,
+    now: datetime,
     cursor: str | None,
     limit: int,
 ) -> Page[dict[str, Any]]:
-    """Return a page of calls, the latest received first."""
+    """Return a page of calls, the latest received first.
+
+    Words are sought in the last 90 days unless `since` says otherwise: a search's cost must not grow with history.
+    """
     after = decode_cursor(cursor, tuple[datetime, int]) if cursor else None
     rows = await repository.page(
-        session, statuses=statuses, criticality=criticality, since=since, until=until, q=q, team_id=team_id,
-        after=after, limit=limit + 1,
+        session, statuses=statuses, criticality=criticality, since=since, until=until, q=q,
+        search_since=None if since else now - SEARCH_WINDOW, team_id=team_id, after=after, limit=limit + 1,
     )  # fmt: skip
     items = rows[:limit]
     more = encode_cursor(items[-1]["received_at"].isoformat(), items[-1]["id"]) if len(rows) > limit else None

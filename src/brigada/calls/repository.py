@@ -54,11 +54,12 @@ async def page(
     since: datetime | None,
     until: datetime | None,
     q: str | None,
+    search_since: datetime | None,
     team_id: int | None,
     after: tuple[datetime, int] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Return calls, the latest received first."""
+    """Return calls, the latest received first; words are sought from `search_since` on, a number in all of history."""
     query = _query().order_by(Call.received_at.desc(), Call.id.desc()).limit(limit)
     if statuses:
         query = query.where(Call.status.in_(statuses))
@@ -80,6 +81,8 @@ async def page(
             " ", Call.address, Call.reason, Call.caller_phone, Patient.surname, Patient.name
         )
         found: ColumnElement[bool] = words.ilike(pattern)
+        if search_since is not None:
+            found = and_(Call.received_at >= search_since, found)
         if q.isdecimal() and len(q) < 19:
             found = or_(found, Call.number == int(q))
         query = query.where(found)

@@ -68,7 +68,8 @@ async def list_calls(
     until: Annotated[Moment | None, Query(alias="to", description="Received before.")] = None,
     team_id: QueryId | None = None,
     q: Annotated[
-        QueryText | None, Query(description="Number, or part of address, reason, phone, name.")
+        QueryText | None,
+        Query(description="Number, or part of address, reason, phone, name (90 days back unless `from`)."),
     ] = None,
     limit: Limit = FIRST_LIMIT,
     cursor: Cursor = None,
@@ -78,7 +79,7 @@ async def list_calls(
         return await state.boards.calls(principal.log_seq)
     page = await queries.list_calls(
         session, statuses=list(status or ()), criticality=criticality, since=since, until=until, q=q,
-        team_id=team_id, cursor=cursor, limit=limit,
+        team_id=team_id, now=state.clock.now(), cursor=cursor, limit=limit,
     )  # fmt: skip
     await audit.note_read(state.database, principal, "list", None, state.clock.now(), rows=len(page.items))
     return json_response(page)
