@@ -28,7 +28,7 @@ async def test_a_call_lives_from_the_telephone_to_the_hospital(stage: Stage) -> 
     assert closed["status"] == "completed"
     assert closed["closed_at"] is not None
     assert (await stage.petrova.get(f"/teams/{stage.crew12.id}"))["free"] is True
-    assert await worker.get("/assignments/current") == {"assignment": None, "call": None}
+    await worker.refused(404, "not_found", "GET", "/assignments/current")
 
 
 async def test_a_reason_from_the_dictionary_tells_how_urgent_a_call_is(stage: Stage) -> None:
