@@ -32,6 +32,12 @@ async def lock_active_of_call(session: WriteSession, call_id: int) -> list[Assig
     return list((await session.execute(query)).scalars())
 
 
+async def active_teams_of_call(session: AsyncSession, call_id: int) -> Sequence[int]:
+    """Return the teams that are on the call now."""
+    query = select(Assignment.team_id).where(Assignment.call_id == call_id, Assignment.ended_at.is_(None))
+    return (await session.execute(query)).scalars().all()
+
+
 async def of_calls(session: AsyncSession, call_ids: Iterable[int]) -> Sequence[AnyRow]:
     """Return the assignments of these calls, the oldest first."""
     query = select(*COLUMNS).where(Assignment.call_id.in_(call_ids)).order_by(Assignment.id)

@@ -105,7 +105,7 @@ def call_partial(call: Call) -> dict[str, Any]:
 async def record_assignment(
     uow: UnitOfWork, kind: str, locked: Locked, *, old: dict[str, Any], frees: bool, with_call: bool = False
 ) -> None:
-    """Tell the dispatchers and the crew what became of an assignment, its call and its team.
+    """Tell the dispatchers, the crew and the other crews on the call what became of an assignment, its call and its team.
 
     `frees`: the team is free of it now. `with_call`: the crew needs the whole card of the call, which it has just got.
     """
@@ -117,8 +117,9 @@ async def record_assignment(
     }
     if frees or with_call:
         data["team"] = await team_after(uow, assignment.team_id, assignment=None if frees else assignment)
+    crews = {assignment.team_id, *await assignments.active_teams_of_call(uow.session, call.id)}
     uow.record(
-        Event(kind=kind, data=data, old=old, call_id=call.id, roles=TOLD, team_ids=(assignment.team_id,))
+        Event(kind=kind, data=data, old=old, call_id=call.id, roles=TOLD, team_ids=tuple(sorted(crews)))
     )
 
 

@@ -123,12 +123,12 @@ async def change_team(uow: UnitOfWork, team_id: int, body: TeamPatch) -> dict[st
     if wanted.get("car_id", team.car_id) != team.car_id:
         await _check_car(uow, wanted["car_id"])
     apply_changes(team, wanted)
-    told = set(await repository.living_member_ids(uow.session, team_id))
+    moved: set[int] = set()
     if body.member_ids is not None:
-        told |= set(body.member_ids)
+        moved = set(await repository.living_member_ids(uow.session, team_id)) ^ set(body.member_ids)
         await _change_crew(uow, team_id, body.member_ids)
     team.version += 1
-    return await _record(uow, team_id, "team.updated", sorted(told), old=before)
+    return await _record(uow, team_id, "team.updated", sorted(moved), old=before)
 
 
 async def end_team(uow: UnitOfWork, team_id: int, version: int | None) -> None:
