@@ -1,0 +1,132 @@
+"""A worker sees and touches the own team's work; what is another's looks as if it were not there."""
+
+from typing import Any
+
+import pytest
+
+from stage import Stage
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_worker_of_another_team_finds_nothing(stage: Stage) -> None:
+    call = await stage.petrova.take_in(patient={"surname": "Ильин"})
+    assignment = await stage.petrova.assign(call, stage.crew12)
+    other = stage.crew13.worker
+    step: dict[str, Any] = {"step": "en_route"}
+    correction = {"step": "en_route", "occurred_at": "2026-01-01T00:00:00Z", "reason": "x"}
+    path = f"/assignments/{assignment['id']}"
+    for method, address, body in (
+        ("GET", f"/calls/{call['id']}", None),
+        ("GET", f"/calls/{call['id']}/history", None),
+        ("GET", path, None),
+        ("GET", f"{path}/route", None),
+        ("POST", f"{path}/steps", step),
+        ("POST", f"{path}/corrections", correction),
+        ("POST", f"{path}/decline", {}),
+        ("POST", f"{path}/trouble", {"kind": "car_broken"}),
+        ("POST", f"/teams/{stage.crew12.id}/break", {}),
+        ("POST", f"/teams/{stage.crew12.id}/resume", {}),
+    ):
+        here = await other.refused(404, "not_found", method, address, json=body)
+        absent = address.replace(str(call["id"]), "999999").replace(str(assignment["id"]), "999999")
+        gone = await other.refused(404, "not_found", method, absent.replace("/teams/999999", "/teams/99"), json=body)
+        assert here == gone, "absent and forbidden look the same"
+    assert "Ильин" not in (await other.send("GET", "/snapshot")).text
+    assert (await stage.petrova.get(f"/calls/{call['id']}"))["status"] == "accepted"
+
+
+async def test_a_worker_without_a_team_has_no_work(stage: Stage) -> None:
+    call = await stage.petrova.take_in()
+    await stage.petrova.assign(call, stage.crew12)
+    free = stage.free_workers[0]
+    await free.refused(404, "not_found", "GET", f"/calls/{call['id']}")
+    await free.refused(404, "not_found", "GET", "/teams/mine")
+    assert await free.get("/assignments/current") == {"assignment": None, "call": None}
+    picture = await free.get("/snapshot")
+    assert (picture["calls"], picture["teams"], picture["positions"]) == ([], [], [])
+
+
+async def test_a_worker_sees_the_own_call_and_its_history(stage: Stage) -> None:
+    call = await stage.petrova.take_in(patient={"surname": "Ильин"})
+    worker = stage.crew12.worker
+    await worker.refused(404, "not_found", "GET", f"/calls/{call['id']}")
+    await stage.petrova.assign(call, stage.crew12)
+    assert (await worker.get(f"/calls/{call['id']}"))["patient"]["surname"] == "Ильин"
+    kinds = [entry["kind"] for entry in (await worker.get(f"/calls/{call['id']}/history"))["items"]]
+    assert kinds == ["call.created", "assignment.created"]
+    picture = await worker.get("/snapshot")
+    assert [one["id"] for one in picture["calls"]] == [call["id"]]
+    assert [one["id"] for one in picture["teams"]] == [stage.crew12.id]
+
+
+async def test_who_leaves_a_team_leaves_its_work(stage: Stage) -> None:
+    call = await stage.petrova.take_in()
+    assignment = await stage.petrova.assign(call, stage.crew12)
+    leaver, stays = stage.crew12.workers
+    await stage.admin.patch(f"/teams/{stage.crew12.id}", {"member_ids": [stays.id]})
+    await leaver.refused(404, "not_found", "GET", f"/calls/{call['id']}")
+    await leaver.refused(
+        404, "not_found", "POST", f"/assignments/{assignment['id']}/steps", json={"step": "en_route"}
+    )
+    await stays.step(assignment, "en_route")
+
+
+async def test_notifications_belong_to_their_reader(stage: Stage) -> None:
+    await stage.petrova.assign(await stage.petrova.take_in(), stage.crew12)
+    [own] = (await stage.crew12.worker.get("/notifications"))["items"]
+    assert own["kind"] == "assigned"
+    other = stage.crew13.worker
+    await other.refused(404, "not_found", "POST", f"/notifications/{own['id']}/read")
+    await other.refused(404, "not_found", "DELETE", f"/notifications/{own['id']}")
+    await stage.crew12.worker.post(f"/notifications/{own['id']}/read")
+    assert (await stage.crew12.worker.get("/notifications", unread=True))["items"] == []
+    assert (await stage.crew12.workers[1].get("/notifications", unread=True))["items"], "each has an own copy"
+    await stage.crew12.worker.delete(f"/notifications/{own['id']}")
+    assert (await stage.crew12.worker.get("/notifications"))["items"] == []
+    await stage.crew12.worker.refused(404, "not_found", "POST", f"/notifications/{own['id']}/read")
+
+
+async def test_who_is_told_what(stage: Stage) -> None:
+    call = await stage.petrova.take_in(patient={"surname": "Ильин"}, caller_phone="+7 900 1234567")
+    assignment = await stage.petrova.assign(call, stage.crew12)
+    await stage.crew12.worker.post(f"/assignments/{assignment['id']}/trouble", {"kind": "car_broken"})
+    again = await stage.petrova.assign(call, stage.crew13)
+    await stage.crew13.worker.step(again, "completed")
+
+    async def told(caller: Any) -> list[str]:
+        items = (await caller.get("/notifications"))["items"]
+        assert "Ильин" not in str(items)
+        assert "1234567" not in str(items)
+        return [one["kind"] for one in reversed(items)]
+
+    for dispatcher in (stage.petrova, stage.ivanova):
+        assert await told(dispatcher) == ["call_new", "trouble", "call_waiting_again", "call_completed"]
+    assert await told(stage.admin) == ["trouble"]
+    assert await told(stage.crew12.workers[1]) == ["assigned"]
+    assert await told(stage.free_workers[0]) == []
+
+
+async def test_nobody_is_told_at_home(stage: Stage) -> None:
+    await stage.ivanova.post("/auth/logout")
+    await stage.petrova.take_in()
+    rows = await stage.sql("SELECT user_id FROM notification_recipients")
+    assert [row["user_id"] for row in rows] == [stage.petrova.id]
+
+
+async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
+    call = await stage.petrova.take_in(address="ул. Садовая, 1")
+    await stage.ivanova.get(f"/calls/{call['id']}")
+    await stage.ivanova.get(f"/calls/{call['id']}/history")
+    await stage.ivanova.get("/calls", q="Садовая")
+    await stage.ivanova.get("/calls/duplicates", address="ул. Садовая, 1")
+    system = await stage.outside_system("calls:read")
+    await system.get(f"/calls/{call['id']}")
+    rows = await stage.sql("SELECT user_id, token_id, what, call_id, details FROM patient_data_reads ORDER BY id")
+    assert [(row["what"], row["call_id"]) for row in rows] == [
+        ("call", call["id"]), ("history", call["id"]), ("list", None), ("duplicates", None), ("call", call["id"]),
+    ]  # fmt: skip
+    assert {row["user_id"] for row in rows[:4]} == {stage.ivanova.id}
+    assert rows[4]["user_id"] is None
+    assert rows[4]["token_id"] is not None
+    assert "Садовая" not in str(rows), "the audit holds no patient data itself"
