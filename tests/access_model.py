@@ -66,6 +66,12 @@ ACCESS = {
     "GET /assignments/{assignment_id}/route": "worker dispatcher admin calls:read",
     "POST /positions": "worker",
     "GET /positions": "dispatcher admin positions:read",
+    "GET /positions/{team_id}/track": "worker dispatcher admin positions:read",
+    "GET /positions/osmand/{device_token}": PUBLIC,  # the token in the address is the key
+    "POST /positions/osmand/{device_token}": PUBLIC,
+    "GET /devices": "admin",
+    "POST /devices": "admin",
+    "DELETE /devices/{device_id}": "admin",
     "GET /reasons": f"{EVERY_ROLE} calls:create calls:read",
     "POST /reasons": "admin",
     "PATCH /reasons/{code}": "admin",

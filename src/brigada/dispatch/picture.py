@@ -105,7 +105,7 @@ def call_partial(call: Call) -> dict[str, Any]:
 async def record_assignment(
     uow: UnitOfWork, kind: str, locked: Locked, *, old: dict[str, Any], frees: bool, with_call: bool = False
 ) -> None:
-    """Tell the dispatchers, the crew and the other crews on the call what became of an assignment, its call and its team.
+    """Tell the dispatchers and all crews on the call what became of an assignment, its call and its team.
 
     `frees`: the team is free of it now. `with_call`: the crew needs the whole card of the call, which it has just got.
     """
