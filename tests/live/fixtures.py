@@ -10,6 +10,9 @@ from brigada.embedded.stack import Stack
 from live.databases import fresh_database
 from live.service import Process, live_settings, processes
 
+WINDOW = 1_000
+"""Events that a client of these processes may have missed and still resume."""
+
 
 @dataclass(frozen=True)
 class House:
@@ -29,5 +32,6 @@ def house(
         client.flushdb()
     with fresh_database(servers, template_database) as dsn:
         folder = tmp_path_factory.mktemp("house")
-        with processes([live_settings(folder, dsn, url) for _ in range(2)]) as running:
+        settings = [live_settings(folder, dsn, url, resume_window_events=WINDOW) for _ in range(2)]
+        with processes(settings) as running:
             yield House(running, dsn)
