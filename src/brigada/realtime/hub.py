@@ -47,6 +47,11 @@ class Hub:
     def remove(self, connection: Connection) -> None:
         self.connections.discard(connection)
 
+    @property
+    def deepest(self) -> int:
+        """Frames waiting in the fullest queue."""
+        return max((connection.depth for connection in self.connections), default=0)
+
     def begin(self, seq: int, epoch: str) -> None:
         """Deliver from the event after number `seq` on."""
         self.seq, self.epoch = seq, epoch

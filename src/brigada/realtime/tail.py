@@ -16,8 +16,10 @@ from brigada.middleware import Meters
 from brigada.realtime.hub import Hub
 
 CHANNEL = b"brigada:doorbell"
-BATCH = 500
-"""Events read at once; 500 of about 1 KB each."""
+BATCH = 128
+"""Events read at once: a quarter of a socket's queue, so that a burst in the log cuts off no client that reads."""
+DRAIN_S = 1.0
+"""A burst waits this long for the sockets to take one batch before it gives them the next."""
 RETRY_S = 0.5
 
 _log = logging.getLogger(__name__)
@@ -136,3 +138,10 @@ class Tail:
                 self._hub.heartbeat(self._clock.now())
             if len(events) < BATCH:
                 await self._bell.wait(min(self._poll_s, self._heartbeat_s))
+            else:
+                await self._let_drain(loop.time() + DRAIN_S)
+
+    async def _let_drain(self, deadline: float) -> None:
+        """Wait for the writers, but not for a client that does not read: its queue overflows, and it is cut."""
+        while self._hub.deepest > BATCH and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.005)
