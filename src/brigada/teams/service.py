@@ -45,12 +45,16 @@ async def list_teams(
     limit: int,
 ) -> Page[dict[str, Any]]:
     """Return a page of teams by name."""
-    after = decode_cursor(cursor, tuple[str, int]) if cursor else None
+    after = decode_cursor(cursor, tuple[int, str, int]) if cursor else None
     rows = await repository.page(
         session, now=clock.now(), free=free, on_shift=on_shift, ended=ended, after=after, limit=limit + 1
     )
     items = rows[:limit]
-    more = encode_cursor(items[-1]["name"], items[-1]["id"]) if len(rows) > limit else None
+    more = (
+        encode_cursor(len(items[-1]["name"]), items[-1]["name"], items[-1]["id"])
+        if len(rows) > limit
+        else None
+    )
     return Page(items, more)
 
 
