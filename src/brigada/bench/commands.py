@@ -20,6 +20,7 @@ from brigada.bench.service import FULL, SHORT, Size
 from brigada.bench.stand import Stand, stand
 from brigada.commands import plainly
 from brigada.kit.figures import Figure
+from brigada.regions import benchmarks as roads
 
 app = typer.Typer(invoke_without_command=True, help="Measure the service against its goals.")
 
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Section] = {
     "fanout": lambda on, size, _: asyncio.run(service.fan_out(on, size)),
     "sockets": lambda on, size, _: asyncio.run(service.sockets_held(on, size)),
     "growth": lambda on, size, progress: asyncio.run(service.growth(on, size, progress)),
+    "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),
 }
 
 
