@@ -1,4 +1,4 @@
-"""Sixteen writers at two processes: nothing lost, no gap, nothing out of order, for sockets and for whoever reads the log."""
+"""Sixteen writers at two processes: nothing lost, no gap, nothing out of order, for sockets and for the log."""
 
 import asyncio
 from collections.abc import AsyncIterator
