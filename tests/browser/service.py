@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -20,6 +22,15 @@ from brigada.settings import Settings
 
 PASSWORD = "длинный-пароль-7"
 START_S = 30
+
+
+def free_port() -> int:
+    """A port below the ephemeral range that nobody has now."""
+    for port in range(18700, 19700):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("no free port")
 
 
 class Service:
@@ -60,6 +71,16 @@ class Service:
             self.process.wait()
             self.process = None
 
+    def pause(self) -> None:
+        """Stop it from running without closing anything: a cable that was pulled."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it run again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         """End it in order."""
         if self.process is not None:
@@ -85,6 +106,19 @@ class Client:
             name, value = header.split(";")[0].split("=", 1)
             self._cookies[name] = value
         self.me: dict[str, Any] = answer.json()["user"]
+
+    def browser_cookies(self) -> list[dict[str, Any]]:
+        """The cookies as a browser keeps them."""
+        return [
+            {
+                "name": name,
+                "value": value,
+                "url": str(self._http.base_url).removesuffix("/api/v1/"),
+                "httpOnly": not name.startswith("csrf"),
+                "sameSite": "Lax",
+            }
+            for name, value in self._cookies.items()
+        ]
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +153,9 @@ def database(service: Service, statement: str, *values: object) -> None:
         finally:
             await connection.close()
 
-    asyncio.run(run())
+    # In a thread of its own: Playwright keeps the main thread's event loop.
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(lambda: asyncio.run(run())).result()
 
 
 def add_first_administrator(service: Service) -> None:
@@ -178,14 +214,17 @@ class Town:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.admin = Client(service, "admin")
         self.users: dict[str, int] = {}
         self.teams: dict[str, dict[str, Any]] = {}
         self.logins_of: dict[str, str] = {}
 
     def settle(self) -> Self:
         """People, cars, stations, hospitals and teams."""
-        admin = self.admin
+        with Client(self.service, "admin") as admin:
+            self._settle(admin)
+        return self
+
+    def _settle(self, admin: Client) -> None:
         for number, (lat, lon) in enumerate([(59.9390, 30.3158), (59.9180, 30.3610), (59.9590, 30.2930)], 1):
             admin.post(
                 "/stations",
@@ -249,7 +288,17 @@ class Town:
             self.place(name, lat, lon)
         for number in range(2):
             admin.post("/cars", {"number": f"О{200 + number}КХ178", "class": "B", "model": "Ford Transit"})
-        return self
+
+    def clear(self) -> None:
+        """Close every call, bring every team back from its break, put fresh positions."""
+        with Client(self.service, "ivanova") as dispatcher:
+            for call in dispatcher.get("/calls?view=actual")["items"]:
+                dispatcher.post(f"/calls/{call['id']}/reject", {"reason": "false"})
+            for team in dispatcher.get("/teams")["items"]:
+                if team["on_break_since"]:
+                    dispatcher.post(f"/teams/{team['id']}/resume")
+        for name, _, lat, lon in TEAMS:
+            self.place(name, lat, lon)
 
     def place(self, team: str, lat: float, lon: float, age_s: float = 5) -> None:
         """Put a team's car somewhere, `age_s` ago."""

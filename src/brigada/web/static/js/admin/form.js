@@ -90,12 +90,12 @@ class Form extends Element {
     const invalid = this.errors[field.name] ? "true" : "false";
     switch (field.type) {
       case "select":
-        return html`<select name=${field.name} aria-invalid=${invalid}>${(field.choices?.() ?? []).map((choice) => html`<option value=${choice.value} ?selected=${String(value ?? "") === choice.value}>${choice.text}</option>`)}</select>`;
+        return html`<select name=${field.name} aria-describedby="about-${field.name}" aria-invalid=${invalid}>${(field.choices?.() ?? []).map((choice) => html`<option value=${choice.value} ?selected=${String(value ?? "") === choice.value}>${choice.text}</option>`)}</select>`;
       case "choices":
         return html`<span class="choice-list" role="group" aria-label=${t(field.label)} aria-invalid=${invalid}>${(field.choices?.() ?? []).map((choice) => html`<label class="check"><input type="checkbox" name=${field.name} value=${choice.value} ?checked=${(value ?? []).map(String).includes(choice.value)} /> ${choice.text}</label>`)}
           ${(field.choices?.() ?? []).length === 0 ? html`<span class="muted">${t("form.noChoices")}</span>` : nothing}</span>`;
       default:
-        return html`<input name=${field.name} type=${field.type ?? "text"} autocomplete=${field.type === "password" ? "new-password" : "off"} step=${field.type === "number" ? "any" : nothing} .value=${value == null ? "" : String(value)} aria-invalid=${invalid} />`;
+        return html`<input name=${field.name} aria-describedby="about-${field.name}" type=${field.type ?? "text"} autocomplete=${field.type === "password" ? "new-password" : "off"} step=${field.type === "number" ? "any" : nothing} .value=${value == null ? "" : String(value)} aria-invalid=${invalid} />`;
     }
   }
 
@@ -103,9 +103,10 @@ class Form extends Element {
   field(field) {
     const error = this.errors[field.name];
     if (field.type === "checkbox") return html`<label class="check"><input type="checkbox" name=${field.name} ?checked=${Boolean(this.value[field.name])} /> ${t(field.label)}</label>`;
-    const inside = html`<span>${t(field.label)}${field.required ? " *" : ""}</span>${this.control(field)}
-      ${field.hint ? html`<small class="muted">${t(field.hint)}</small>` : nothing}${error ? html`<span class="field-error">${error}</span>` : nothing}`;
-    return field.type === "choices" ? html`<div class="field wide">${inside}</div>` : html`<label class="field ${field.wide ? "wide" : ""}">${inside}</label>`;
+    const inside = html`<span>${t(field.label)}${field.required ? " *" : ""}</span>${this.control(field)}`;
+    const box = field.type === "choices" ? html`<div class="field">${inside}</div>` : html`<label class="field">${inside}</label>`;
+    return html`<div class="field-box ${field.wide || field.type === "choices" ? "wide" : ""}">${box}
+      <span id="about-${field.name}">${field.hint && !error ? html`<small class="muted">${t(field.hint)}</small>` : nothing}${error ? html`<span class="field-error">${error}</span>` : nothing}</span></div>`;
   }
 
   render() {

@@ -72,6 +72,13 @@ class Board extends Element {
     this.querySelector(`[data-call="${ids[next]}"]`)?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {MouseEvent} event @param {number} id */
+  open(event, id) {
+    // Only who came by the keyboard stands in the list; a click must not hold its order for the rest of the shift.
+    if (event.detail > 0) /** @type {HTMLElement} */ (event.currentTarget).blur();
+    desk.openCall(id);
+  }
+
   /** Only the texts of the timers change each second. */
   tick() {
     for (const element of this.querySelectorAll("time[data-since]")) {
@@ -99,7 +106,7 @@ class Board extends Element {
     return html`<li>
       <button type="button" data-call=${call.id} aria-current=${chosen ? "true" : "false"}
         class=${classMap({ "call-row": true, chosen, gone, [call.criticality]: true, ringing: desk.ringing.has(call.id) })}
-        @click=${() => desk.openCall(call.id)}>
+        @click=${(/** @type {MouseEvent} */ event) => this.open(event, call.id)}>
         ${critMark(call.criticality)}
         <span class="call-reason">${this.store.reasonOf(call)}</span>
         ${gone ? html`<span class="gone-note">${this.goneNote(call)}</span>` : this.timer(call)}
@@ -123,7 +130,7 @@ class Board extends Element {
     const state = assignments[0]?.status ?? "assigned";
     return html`<li>
       <button type="button" data-call=${call.id} aria-current=${chosen ? "true" : "false"}
-        class=${classMap({ "call-row": true, work: true, chosen })} @click=${() => desk.openCall(call.id)}>
+        class=${classMap({ "call-row": true, work: true, chosen })} @click=${(/** @type {MouseEvent} */ event) => this.open(event, call.id)}>
         ${critMark(call.criticality)}
         <span class="call-reason">${call.address}</span>
         <span class="call-state">${t(`status.${state}`)}</span>
@@ -151,11 +158,10 @@ class Board extends Element {
       </div>
       <section class="board-part waiting" aria-label=${t("board.waiting")}>
         <header class="board-head"><h3>${t("board.waiting")} <span class="count">${rows.length - left.size + news.length}</span></h3>
-          <span class="hint"><kbd>J</kbd> <kbd>K</kbd></span></header>
-        ${news.length > 0
-          ? html`<button type="button" class="news ${critical > 0 ? "critical" : ""}" @click=${() => this.release()}>
-              ${t("board.news", { n: news.length })}${critical > 0 ? ` (${t("board.newsCritical", { n: critical })})` : ""} ↑</button>`
-          : nothing}
+          ${news.length > 0
+            ? html`<button type="button" class="news ${critical > 0 ? "critical" : ""}" @click=${() => this.release()}>
+                ${t("board.news", { n: news.length })}${critical > 0 ? ` (${t("board.newsCritical", { n: critical })})` : ""} ↑</button>`
+            : html`<span class="hint"><kbd>J</kbd> <kbd>K</kbd></span>`}</header>
         <ul class="waiting-list" @pointerenter=${() => this.enter(true)} @pointerleave=${() => this.enter(false)}
           @focusout=${() => this.requestUpdate()}>
           ${repeat(rows, (call) => call.id, (call) => this.row(call, left.has(call.id)))}

@@ -2,7 +2,7 @@
 
 import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
-import { ageS, clockTime, duration, shortName } from "../core/format.js";
+import { ageS, clockTime, shortName } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { prefs, setPrefs } from "../core/prefs.js";
 import { session, signOut } from "../core/session.js";
@@ -11,7 +11,6 @@ import { desk } from "./desk.js";
 class Header extends Element {
   constructor() {
     super();
-    this.lostAt = 0;
     this.menuOpen = false;
   }
 
@@ -26,12 +25,6 @@ class Header extends Element {
     this.stops.push(() => document.removeEventListener("click", close));
   }
 
-  storeChanged() {
-    if (this.store.link === "lost" && this.lostAt === 0) this.lostAt = Date.now();
-    if (this.store.link === "live") this.lostAt = 0;
-    this.requestUpdate();
-  }
-
   /** @param {boolean} open */
   toggleMenu(open) {
     this.menuOpen = open;
@@ -41,8 +34,6 @@ class Header extends Element {
   tick() {
     const clock = this.find(".server-clock");
     if (clock) clock.textContent = clockTime(serverNow());
-    const lost = this.find(".lost-for");
-    if (lost) lost.textContent = duration((Date.now() - this.lostAt) / 1000);
   }
 
   updated() {
@@ -73,11 +64,7 @@ class Header extends Element {
           <button type="button" class="top-button" aria-expanded=${this.menuOpen ? "true" : "false"} @click=${() => this.toggleMenu(!this.menuOpen)}>${t("header.menu")} ▾</button>
           ${this.menuOpen ? this.menu() : nothing}
         </div>
-      </header>
-      ${link === "lost"
-        ? html`<div class="link-banner" role="alert"><b>${t("link.banner")} <span class="lost-for"></span></b>
-            <span>${t("link.dataAt", { time: clockTime(this.store.trueAt) })} ${t("link.noAssigning")}</span></div>`
-        : nothing}`;
+      </header>`;
   }
 
   menu() {

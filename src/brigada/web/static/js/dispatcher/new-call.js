@@ -258,10 +258,10 @@ class NewCall extends Element {
   /** @param {string} name @param {string} label @param {Record<string, any>} [more] */
   field(name, label, more = {}) {
     const error = this.errors[name];
-    return html`<label class="field ${more.class ?? ""}"><span>${label}</span>
-      <input name=${name} inputmode=${more.inputmode ?? "text"} type=${more.type ?? "text"} autocomplete="off" maxlength=${more.max ?? 200}
-        aria-invalid=${error ? "true" : "false"} @input=${more.input ?? (() => undefined)} />
-      ${error ? html`<span class="field-error">${error}</span>` : nothing}</label>`;
+    return html`<div class="field-box"><label class="field"><span>${label}</span>
+      <input name=${name} aria-describedby="error-${name}" inputmode=${more.inputmode ?? "text"} type=${more.type ?? "text"} autocomplete="off" maxlength=${more.max ?? 200}
+        aria-invalid=${error ? "true" : "false"} @input=${more.input ?? (() => undefined)} /></label>
+      <span class="field-error" id="error-${name}">${error ?? ""}</span></div>`;
   }
 
   /** @param {string} id @param {any[]} items @param {number} at @param {(item: any) => unknown} face @param {(item: any) => void} choose */
@@ -279,13 +279,13 @@ class NewCall extends Element {
     const error = this.errors.address;
     return html`<div class="combo wide">
       <label class="field"><span>${t("call.address")}</span>
-        <input name="address" autocomplete="off" role="combobox" maxlength="300" aria-expanded=${this.placesOpen ? "true" : "false"} aria-controls="places" aria-autocomplete="list"
+        <input name="address" aria-describedby="error-address" autocomplete="off" role="combobox" maxlength="300" aria-expanded=${this.placesOpen ? "true" : "false"} aria-controls="places" aria-autocomplete="list"
           aria-activedescendant=${this.placesOpen && this.placeAt >= 0 ? `places-${this.placeAt}` : nothing}
           aria-invalid=${error ? "true" : "false"} @input=${this.typedAddress} @keydown=${(/** @type {KeyboardEvent} */ event) => this.suggestionKey(event, "place")}
           @blur=${() => {
             this.placesOpen = false;
             this.requestUpdate();
-          }} />${error ? html`<span class="field-error">${error}</span>` : nothing}</label>
+          }} /></label><span class="field-error" id="error-address">${error ?? ""}</span>
       ${this.placesOpen
         ? this.suggestions("places", this.places, this.placeAt, (place) => html`<b>${this.placeText(place)}</b> <small>${[place.name, place.district || place.town].filter((part) => part && !place.label.includes(part)).join(", ")}${place.ambiguous ? ` ⚠ ${t("new.ambiguous")}` : ""}</small>`, (place) => this.choosePlace(place))
         : nothing}
@@ -301,7 +301,7 @@ class NewCall extends Element {
     const error = this.errors.reason;
     return html`<div class="combo wide">
       <label class="field"><span>${t("call.reason")}</span>
-        <input name="reason" autocomplete="off" role="combobox" maxlength="200" aria-expanded=${this.reasonOpen ? "true" : "false"} aria-controls="reasons" aria-autocomplete="list"
+        <input name="reason" aria-describedby="error-reason" autocomplete="off" role="combobox" maxlength="200" aria-expanded=${this.reasonOpen ? "true" : "false"} aria-controls="reasons" aria-autocomplete="list"
           aria-activedescendant=${this.reasonOpen && this.reasonAt >= 0 ? `reasons-${this.reasonAt}` : nothing}
           aria-invalid=${error ? "true" : "false"}
           @input=${() => {
@@ -318,7 +318,7 @@ class NewCall extends Element {
           @blur=${() => {
             this.reasonOpen = false;
             this.requestUpdate();
-          }} />${error ? html`<span class="field-error">${error}</span>` : nothing}</label>
+          }} /></label><span class="field-error" id="error-reason">${error ?? ""}</span>
       ${this.reasonOpen && this.reasonsFound().length > 0
         ? this.suggestions("reasons", this.reasonsFound(), this.reasonAt, (reason) => html`${critMark(reason.criticality)} ${prefs.lang === "ru" ? reason.title_ru : reason.title_en}`, (reason) => this.chooseReason(reason))
         : nothing}

@@ -7,6 +7,7 @@ import { session } from "../core/session.js";
 import { playLinkLost, playNotice, sound, startAlarm, stopAlarm, unlockSound } from "../core/sound.js";
 import { activeOf } from "../core/store.js";
 import "../parts/map.js";
+import "../parts/link-banner.js";
 import { routeOf } from "../parts/route-line.js";
 import "./attention.js";
 import "./board.js";
@@ -238,10 +239,11 @@ class Dispatcher extends Element {
       @look-point=${(/** @type {CustomEvent} */ event) => this.map?.look(event.detail, 15)}
       @look-team=${(/** @type {CustomEvent} */ event) => this.lookTeam(event.detail)}
       @help=${() => this.command("F1")}>
-      <div class="desk-top"><br-header></br-header>${this.startBar()}${this.alarmBar()}
+      <div class="desk-top"><br-header></br-header>
         <nav class="panes" aria-label=${t("pane.label")}>${this.paneButton("list")}${this.paneButton("map")}${this.paneButton("card")}</nav></div>
       <main class="desk-main">
         <br-board class="desk-list"></br-board>
+        <div class="desk-bars"><br-link-banner></br-link-banner>${this.alarmBar()}${this.startBar()}</div>
         <br-map class="desk-map" .selectedCall=${desk.callId} .selectedTeam=${desk.teamId} .route=${desk.route} .pin=${desk.pin} .picking=${desk.picking}
           @map-moved=${(/** @type {CustomEvent} */ event) => {
             desk.middle = event.detail;

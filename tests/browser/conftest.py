@@ -1,0 +1,156 @@
+"""One service, one town and one Chromium for all tests of a worker; each test gets windows of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from brigada.embedded.stack import Stack
+from brigada.settings import load_settings
+from browser.service import PASSWORD, Client, Service, Town, add_first_administrator, free_port
+from conftest import fresh_database
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 412, "height": 915}
+# What a page waits for at the most; a machine busy with other tests is slow.
+PATIENCE_MS = 15_000
+
+type Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="package")
+def service(servers: Stack, template_database: str) -> Iterator[Service]:
+    """The service as `brigada serve` runs it, over plain HTTP on the loopback, which browsers take as secure."""
+    assert servers.redis is not None
+    with fresh_database(servers, template_database) as url:
+        settings = load_settings(
+            _env_file=None, mode="test", tls=False, host="127.0.0.1", port=free_port(), database_url=url,
+            redis_url=servers.redis.url(60), heartbeat_s=1.0, login_limit_per_address=10_000,
+            login_limit_per_account=10_000, public_limit_per_address=100_000, log_level="error",
+            secret_key="s" * 64, data_dir=servers.settings.data_dir,
+        )  # fmt: skip
+        service = Service(settings)
+        service.start()
+        try:
+            add_first_administrator(service)
+            yield service
+        finally:
+            service.close()
+
+
+@pytest.fixture(scope="package")
+def settled(service: Service) -> Town:
+    return Town(service).settle()
+
+
+@pytest.fixture
+def town(settled: Town) -> Town:
+    """The town with every team free and no call open."""
+    settled.clear()
+    return settled
+
+
+@pytest.fixture(scope="package")
+def playwright(service: Service) -> Iterator[Playwright]:
+    """For these tests alone: while it lives, its event loop occupies the thread, and no other test may run one.
+
+    It starts after the service and stops before it, because the service's database is made by a loop too.
+    """
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def signed_in(service: Service) -> Callable[[str], list[dict[str, Any]]]:
+    """The cookies of a person who signed in at the API: quicker than the form, which has tests of its own."""
+
+    def cookies(login: str) -> list[dict[str, Any]]:
+        with Client(service, login) as client:
+            return client.browser_cookies()
+
+    return cookies
+
+
+@pytest.fixture
+def window(
+    browser: Browser, service: Service, signed_in: Callable[[str], list[dict[str, Any]]]
+) -> Iterator[Open]:
+    """Opens the console as a person: `window("ivanova")`; fails the test for any error on the page."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_window(
+        login: str = "",
+        path: str = "/",
+        *,
+        size: dict[str, int] | None = None,
+        lang: str = "ru",
+        theme: str = "day",
+        map_drawn: bool = False,
+        **more: Any,  # noqa: ANN401 -- options of a context
+    ) -> Page:
+        context = browser.new_context(
+            base_url=service.url,
+            viewport=size or DESK,  # type: ignore[arg-type]  # a ViewportSize is such a dict
+            locale="ru-RU" if lang == "ru" else "en-GB",
+            timezone_id="Europe/Moscow",
+            **more,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        context.add_init_script(
+            f"localStorage['brigada.lang'] ??= '{lang}'; localStorage['brigada.theme'] ??= '{theme}';"
+        )
+        if not map_drawn:
+            # Without a graphics card a map takes a whole core; only the tests about it draw one.
+            context.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+        if login:
+            context.add_cookies(signed_in(login))  # type: ignore[arg-type]  # SetCookieParam is such a dict
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        page.on(
+            "request",
+            lambda request: None
+            if request.url.startswith((service.url, "data:", "blob:"))
+            else faults.append(f"a request off the origin: {request.url}"),
+        )
+        page.goto(path)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+__all__ = ["PASSWORD"]

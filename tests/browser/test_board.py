@@ -1,0 +1,82 @@
+"""The list of calls: order, marks, timers, and rows that never move under the pointer."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.conftest import Open
+from browser.service import CALLS, Client, Town
+
+
+def test_calls_stand_by_criticality_then_by_waiting_time(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        for call in CALLS:
+            town.call(dispatcher, **call)
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-reason")).to_have_text(
+        ["Потеря сознания", "ДТП, зажат человек", "Боль в груди", "Температура у ребёнка", "Травма руки"]
+    )
+
+
+def test_criticality_is_told_by_number_shape_and_name(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        for criticality in ("critical", "important", "common"):
+            town.call(dispatcher, criticality=criticality)
+    page = window("ivanova")
+    marks = page.locator(".waiting-list .crit")
+    expect(marks).to_have_text(["1", "2", "3"])
+    for mark, name, shape in zip(
+        marks.all(), ["Критический", "Важный", "Обычный"], ["path", "path", "circle"], strict=True
+    ):
+        expect(mark).to_have_attribute("aria-label", name)
+        expect(mark.locator(shape)).to_have_count(1)
+    assert marks.nth(0).locator("path").get_attribute("d") != marks.nth(1).locator("path").get_attribute("d")
+
+
+def test_a_timer_runs_from_the_receipt_and_warns_past_the_norm(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, criticality="critical", minutes=25)
+        town.call(dispatcher, criticality="common", minutes=25)
+    page = window("ivanova")
+    timers = page.locator(".waiting-list .timer")
+    expect(timers.nth(0)).to_have_text(re.compile(r"⚠ 25:0\d"))
+    expect(timers.nth(1)).to_have_text(re.compile(r"^25:0\d"))
+    before = timers.nth(1).inner_text()
+    expect(timers.nth(1)).not_to_have_text(before)
+
+
+def test_rows_never_jump_under_the_pointer(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        first = town.call(dispatcher, reason="Кашель")
+        page = window("petrova")
+        rows = page.locator(".waiting-list .call-reason")
+        expect(rows).to_have_text(["Кашель"])
+        page.locator(".waiting-list .call-row").hover()
+        town.call(dispatcher, reason="Пожар", criticality="critical")
+        news = page.get_by_role("button", name=re.compile("1 новый.*1 критический"))
+        expect(news).to_be_visible()
+        expect(rows).to_have_text(["Кашель"])
+        dispatcher.post(f"/calls/{first['id']}/reject", {"reason": "refused"})
+        expect(page.locator(".call-row.gone")).to_have_count(1)
+        page.keyboard.press("u")
+        expect(rows).to_have_text(["Пожар"])
+
+
+def test_the_list_is_searched_as_one_types(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, address="улица Правды, 7")
+        town.call(dispatcher, address="проспект Мира, 88")
+    page = window("ivanova")
+    page.get_by_role("searchbox").fill("мира")
+    expect(page.locator(".waiting-list .call-address")).to_have_text(["проспект Мира, 88"])
+    page.get_by_role("searchbox").fill("нет такого")
+    expect(page.get_by_text("Ничего не найдено.")).to_be_visible()
+
+
+def test_an_empty_board_says_so(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("Никто не ждёт.")).to_be_visible()
+    expect(page.get_by_text("Нет вызовов в работе.")).to_be_visible()
+    expect(page.get_by_text("Всё спокойно.")).to_be_visible()

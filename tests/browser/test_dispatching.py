@@ -1,0 +1,113 @@
+"""Sending teams: advice that explains itself, undo, two steps for what is dangerous, two dispatchers at once."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.conftest import Open
+from browser.service import Client, Town
+
+PLACE = {"lat": 59.9263, "lon": 30.3352}
+
+
+def test_the_advice_shows_the_age_of_the_position_and_never_sends_by_itself(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    first = page.locator(".candidate").first
+    expect(first).to_contain_text(re.compile(r"сигнал 0:\d\d назад|нет сигнала"))
+    expect(first.get_by_role("button", name=re.compile("Направить бригаду"))).to_be_enabled()
+    expect(page.locator(".in-work .call-row")).to_have_count(0)
+
+
+def test_a_mistaken_assignment_is_undone_within_ten_seconds(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    page.locator(".candidate .button").first.click()
+    expect(page.locator(".in-work .call-row")).to_have_count(1)
+    page.get_by_role("button", name=re.compile("Отменить 0:")).click()
+    expect(page.locator(".in-work .call-row")).to_have_count(0)
+    expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+
+
+def test_rejecting_takes_two_steps_names_the_call_and_offers_the_safe_way_first(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, address="Тихая, 3")
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("button", name="Отклонить", exact=True).click()
+    question = page.locator(".confirm")
+    expect(question).to_contain_text(f"Отклонить К-{call['number']}, Тихая, 3?")
+    buttons = question.get_by_role("button")
+    expect(buttons.first).to_have_text("Оставить как есть")
+    expect(buttons.first).to_be_focused()
+    question.get_by_label("Причина").select_option("other")
+    buttons.last.click()
+    expect(question).to_contain_text("Для причины «другое» нужно примечание.")
+    question.get_by_label("Примечание").fill("Перезвонили, не нужно")
+    buttons.last.click()
+    expect(page.locator(".waiting-list .call-row")).to_have_count(0)
+    expect(page.locator(".foot-toast")).to_contain_text(f"Вызов К-{call['number']} отклонён.")
+
+
+def test_of_two_dispatchers_the_loser_sees_who_was_first_and_when(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    loser = window("petrova")
+    winner = window("ivanova")
+    for page in (loser, winner):
+        page.locator(".waiting-list .call-row").click()
+        expect(page.locator(".candidate").first).to_be_visible()
+    # The losing window does not hear of the other's command before it sends its own.
+    loser.route("**/api/v1/calls/*/assignments", lambda route: (act(), route.continue_()))
+
+    def act() -> None:
+        with Client(town.service, "ivanova") as first:
+            call = first.get("/calls?view=actual")["items"][0]
+            first.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams["14"]["id"]})
+
+    loser.locator(".candidate .button").first.click()
+    alert = loser.locator(".foot-toast [class~=problem], .foot-toast.problem, .toast.problem")
+    expect(alert).to_contain_text(re.compile(r"Назначена бригада: Иванова А\. С\., \d\d:\d\d:\d\d"))
+    expect(winner.locator(".in-work .call-row")).to_contain_text("Бр. 14")
+
+
+def test_an_old_position_is_drawn_hollow_with_its_age(town: Town, window: Open) -> None:
+    town.place("14", 59.9205, 30.2990, age_s=95)
+    page = window("ivanova", map_drawn=True)
+    drawn = page.locator("br-map")
+    expect(drawn).to_have_attribute("data-teams", "6")
+    expect(drawn).to_have_attribute("data-stale", re.compile("[1-9]"))
+    page.get_by_role("combobox", name="Командная строка").fill("бр 14")
+    page.keyboard.press("Enter")
+    expect(page.locator(".facts")).to_contain_text(re.compile(r"\? нет сигнала 1:[34]\d"))
+
+
+def test_the_lists_work_when_the_map_can_not(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    page = window("ivanova", map_drawn=False)
+    expect(page.get_by_text("Карта недоступна. Списки работают.")).to_be_visible()
+    page.locator(".waiting-list .call-row").click()
+    page.locator(".candidate .button").first.click()
+    expect(page.locator(".in-work .call-row")).to_have_count(1)
+
+
+def test_the_history_of_a_call_tells_who_did_what(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, location=PLACE)
+        dispatcher.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams["11"]["id"]})
+    page = window("petrova")
+    page.locator(".in-work .call-row").click()
+    page.get_by_role("tab", name="История").click()
+    expect(page.locator(".history li")).to_have_count(2)
+    expect(page.locator(".history")).to_contain_text("Назначена бригада · Иванова А. С.")

@@ -1,0 +1,118 @@
+"""The dispatcher's keyboard, by the place of the key: it works in the Russian layout too."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.conftest import Open
+from browser.service import Client, Town
+
+
+def press(page: Page, code: str, key: str) -> None:
+    """A key as a Russian layout sends it: the code of the place, the letter of the layout."""
+    page.evaluate(
+        "([code, key]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {code, key, bubbles: true}))",
+        [code, key],
+    )
+
+
+@pytest.fixture
+def three_calls(town: Town) -> Town:
+    with Client(town.service, "ivanova") as dispatcher:
+        for minutes, address in ((9, "Первая, 1"), (6, "Вторая, 2"), (3, "Третья, 3")):
+            town.call(dispatcher, address=address, minutes=minutes, location={"lat": 59.93, "lon": 30.33})
+    return town
+
+
+def test_j_and_k_walk_through_the_waiting_calls_in_the_russian_layout(
+    three_calls: Town, window: Open
+) -> None:
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    chosen = page.locator(".waiting-list .chosen .call-address")
+    press(page, "KeyJ", "о")
+    expect(chosen).to_have_text("Первая, 1")
+    press(page, "KeyJ", "о")
+    expect(chosen).to_have_text("Вторая, 2")
+    press(page, "KeyK", "л")
+    expect(chosen).to_have_text("Первая, 1")
+
+
+def test_one_key_sends_the_team_that_the_advice_names_first(three_calls: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    press(page, "KeyJ", "о")
+    first = page.locator(".candidate-name").first
+    expect(first).to_be_visible()
+    team = re.search(r"Бр\. (\S+)", first.inner_text())
+    assert team
+    press(page, "Digit1", "1")
+    expect(page.locator(".foot-toast")).to_contain_text(f"Бр. {team[1]} назначена на К-")
+    expect(page.locator(".in-work .call-row")).to_have_count(1)
+
+
+def test_ctrl_z_takes_the_assignment_back(three_calls: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    press(page, "KeyJ", "о")
+    expect(page.locator(".candidate").first).to_be_visible()
+    press(page, "Digit1", "1")
+    expect(page.locator(".undo-left")).to_have_text(re.compile(r"0:(10|0\d)"))
+    page.keyboard.press("Control+KeyZ")
+    expect(page.locator(".foot-toast")).to_contain_text("Назначение отменено.")
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+
+
+def test_n_opens_a_new_call_and_escape_closes_it(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    press(page, "KeyN", "т")
+    expect(page.get_by_label("Адрес", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".new-call-form")).to_have_count(0)
+
+
+def test_the_command_line_understands_team_on_call(three_calls: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    number = page.locator(".waiting-list .call-number").nth(2).inner_text().removeprefix("К-")
+    press(page, "Slash", ".")
+    line = page.get_by_role("combobox", name="Командная строка")
+    expect(line).to_be_focused()
+    line.fill(f"бр 12 на {number}")
+    expect(page.get_by_role("option")).to_have_text(re.compile(f"Направить бр. 12 на К-{number}"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".foot-toast")).to_contain_text(f"Бр. 12 назначена на К-{number}.")
+
+
+def test_a_question_mark_shows_the_keys(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    page.keyboard.press("Shift+Slash")
+    expect(page.get_by_role("dialog", name="Клавиши")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_everything_on_the_desk_is_reached_by_tab_with_a_visible_focus(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher)
+    page = window("ivanova", map_drawn=True)
+    expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+    reached = set()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(
+            "() => { const e = document.activeElement; const s = getComputedStyle(e);"
+            " return [e.className || e.tagName, s.outlineStyle, parseFloat(s.outlineWidth)]; }"
+        )
+        reached.add(str(focus[0]))
+        if focus[0] != "BODY":
+            assert focus[1] != "none", focus
+            assert focus[2] >= 2, focus
+    assert any("call-row" in name for name in reached)
+    assert any("new-call" in name for name in reached)

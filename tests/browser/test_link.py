@@ -1,0 +1,61 @@
+"""A lost link: said at once, nothing assigned on an old picture, the whole picture again on return."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.conftest import Open
+from browser.service import Client, Town
+
+
+def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, address="До обрыва, 1", location={"lat": 59.93, "lon": 30.33})
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    page.locator(".topbar").hover()  # a list under the pointer would hold its order
+    expect(page.locator(".candidate").first).to_be_visible()
+    town.service.kill()
+    try:
+        banner = page.locator(".link-banner")
+        expect(banner).to_be_visible(timeout=2 * 1000 * town.service.settings.heartbeat_s + 1000)
+        expect(banner).to_have_text(re.compile(r"НЕТ СВЯЗИ С СЕРВЕРОМ\s+0:0\d\s+Данные на \d\d:\d\d:\d\d"))
+        for button in page.locator(".candidate .button").all():
+            expect(button).to_be_disabled()
+        expect(page.get_by_role("button", name="Новый вызов")).to_be_disabled()
+        page.keyboard.press("1")
+        expect(page.locator(".in-work .call-row")).to_have_count(0)
+    finally:
+        town.service.start()
+    with Client(town.service, "petrova") as other:
+        town.call(other, address="После обрыва, 2")
+    expect(banner).to_be_hidden()
+    expect(page.locator(".waiting-list .call-address")).to_have_text(["До обрыва, 1", "После обрыва, 2"])
+    expect(page.get_by_role("button", name="Новый вызов")).to_be_enabled()
+
+
+def test_a_silent_server_is_a_lost_link_too(town: Town, window: Open) -> None:
+    """The cable is pulled: no close arrives, only the heartbeats stay away."""
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    assert town.service.process is not None
+    town.service.pause()
+    try:
+        expect(page.locator(".link-banner")).to_be_visible(timeout=6000)
+    finally:
+        town.service.go_on()
+    expect(page.locator(".link-banner")).to_be_hidden()
+
+
+def test_a_new_version_asks_to_reload(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    page.evaluate("document.querySelector('meta[name=brigada-version]').content = 'older'")
+    town.service.kill()
+    town.service.start()
+    expect(page.get_by_text("Вышла новая версия пульта.")).to_be_visible()
+    page.get_by_role("button", name="Обновить страницу").click()
+    expect(page.get_by_text("На связи")).to_be_visible()
+    expect(page.get_by_text("Вышла новая версия пульта.")).to_have_count(0)

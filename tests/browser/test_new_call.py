@@ -1,0 +1,79 @@
+"""Taking in a call: a few keys, mistakes next to their fields, possible duplicates while it is typed."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.conftest import Open
+from browser.service import Client, Town
+
+
+def test_a_call_is_taken_in_with_address_reason_and_criticality(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    page.keyboard.press("n")
+    page.get_by_label("Адрес", exact=True).fill("улица Мира, 7")
+    page.get_by_label("Квартира").fill("12")
+    page.get_by_label("Повод", exact=True).fill("боль в спине")
+    page.get_by_role("option", name="Боль в спине").click()
+    page.get_by_label("Телефон звонящего").fill("+7 900 000-00-01")
+    page.keyboard.press("Enter")
+    card = page.locator(".card")
+    expect(card).to_contain_text("улица Мира, 7")
+    expect(card).to_contain_text("кв. 12")
+    expect(page.locator(".foot-toast")).to_contain_text(re.compile(r"Вызов К-\d+ принят\."))
+
+
+def test_what_is_missing_is_said_next_to_its_field(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    page.keyboard.press("n")
+    page.get_by_role("button", name="Принять вызов").click()
+    expect(page.get_by_text("Укажите адрес.")).to_be_visible()
+    expect(page.get_by_text("Укажите повод.")).to_be_visible()
+    expect(page.get_by_text("Выберите срочность.")).to_be_visible()
+    expect(page.get_by_label("Адрес", exact=True)).to_be_focused()
+
+
+def test_the_server_s_word_about_a_field_stands_next_to_it(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
+    page.keyboard.press("n")
+    page.get_by_label("Адрес", exact=True).fill("улица Мира, 7")
+    page.get_by_label("Повод", exact=True).fill("Что-то своё")
+    page.locator(".crit-option").nth(1).click()
+    page.get_by_label("Телефон звонящего").fill("телефон")
+    page.get_by_role("button", name="Принять вызов").click()
+    expect(page.locator("[name=caller_phone]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".form-error")).to_contain_text("Проверьте введённые данные.")
+
+
+def test_a_possible_duplicate_is_shown_while_the_call_is_typed(town: Town, window: Open) -> None:
+    with Client(town.service, "petrova") as other:
+        call = town.call(other, address="проспект Мира, 88", caller_phone="+7 900 222-33-44")
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+    page.keyboard.press("n")
+    page.get_by_label("Адрес", exact=True).fill("проспект Мира, 88")
+    warning = page.get_by_role("status", name="Возможно, это повтор")
+    expect(warning).to_contain_text(f"К-{call['number']}")
+    warning.get_by_role("button").first.click()
+    expect(page.locator(".card")).to_contain_text("проспект Мира, 88")
+
+
+def test_a_pin_on_the_map_is_the_place_of_the_call(town: Town, window: Open) -> None:
+    page = window("ivanova", map_drawn=True)
+    expect(page.locator("br-map")).to_have_attribute("data-teams", "6")
+    page.keyboard.press("n")
+    page.get_by_label("Адрес", exact=True).fill("за гаражами")
+    page.get_by_role("button", name="Указать на карте").click()
+    page.locator(".map-canvas").click(position={"x": 60, "y": 300})
+    expect(page.get_by_text("Точка на карте есть")).to_be_visible()
+    page.get_by_label("Повод", exact=True).fill("Своё")
+    page.locator(".crit-option").nth(2).click()
+    page.get_by_role("button", name="Принять вызов").click()
+    expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+    with Client(town.service, "ivanova") as dispatcher:
+        assert dispatcher.get("/calls?view=actual")["items"][0]["location"] is not None
