@@ -40,6 +40,7 @@ check: $(VENV)/.stamp-dev ## Check style, types, layers, migrations and the comp
 	$(VENV)/bin/ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m tools.check_js
 	$(PYTEST) -q tests/setup tests/migrations tests/architecture $(ARGS)
 
 format: $(VENV)/.stamp-dev ## Put the code into the one form

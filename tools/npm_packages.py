@@ -21,7 +21,7 @@ CACHE = ROOT / "var" / "npm"
 
 
 class NpmMissingError(RuntimeError):
-    """No `npm` on this machine: packages can't be fetched, and what needs them is skipped by the caller."""
+    """No `npm`, or no registry that it reaches: what needs the package is skipped by the caller, who says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,14 @@ def download(package: Package) -> bytes:
         if npm is None:
             raise NpmMissingError("npm is not installed")
         CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
+        packed = subprocess.run(
             [npm, "pack", "--silent", f"{package.name}@{package.version}"],
             cwd=CACHE,
-            check=True,
+            check=False,
             capture_output=True,
         )
+        if packed.returncode != 0:
+            raise NpmMissingError(f"npm could not fetch {package.name}@{package.version}")
     return package.tarball.read_bytes()
 
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from brigada.embedded.stack import Stack
 from brigada.settings import load_settings
-from browser.service import PASSWORD, Client, Service, Town, add_first_administrator, free_port
-from conftest import fresh_database
+from browser.service import Client, Service, Town, add_first_administrator, free_port
+from browser.windows import DESK, Open
+from live.databases import fresh_database
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -21,12 +22,8 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
 ]  # fmt: skip
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 412, "height": 915}
 # What a page waits for at the most; a machine busy with other tests is slow.
 PATIENCE_MS = 15_000
-
-type Open = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,7 +110,7 @@ def window(
         lang: str = "ru",
         theme: str = "day",
         map_drawn: bool = False,
-        **more: Any,  # noqa: ANN401 -- options of a context
+        **more: Any,
     ) -> Page:
         context = browser.new_context(
             base_url=service.url,
@@ -136,13 +133,17 @@ def window(
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
-            lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None,
+            lambda message: (
+                faults.append(message.text) if "Content Security Policy" in message.text else None
+            ),
         )
         page.on(
             "request",
-            lambda request: None
-            if request.url.startswith((service.url, "data:", "blob:"))
-            else faults.append(f"a request off the origin: {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith((service.url, "data:", "blob:"))
+                else faults.append(f"a request off the origin: {request.url}")
+            ),
         )
         page.goto(path)
         return page
@@ -151,6 +152,3 @@ def window(
     for context in contexts:
         context.close()
     assert faults == []
-
-
-__all__ = ["PASSWORD"]

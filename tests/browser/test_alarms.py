@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Open
 from browser.service import Client, Town
+from browser.windows import Open
 
 PLAYED = """async () => {
   const path = document.querySelector('script[type=module]').src.replace('main.js', 'core/sound.js');
@@ -39,7 +39,9 @@ def test_a_new_critical_call_rings_until_it_is_acknowledged(town: Town, window: 
     expect(bar).to_contain_text("Критический вызов ждёт бригаду")
     first = played(page)["critical"]
     assert first >= 1
-    page.wait_for_timeout(4500)  # the alarm repeats every 4 s: this is the time under test, not a wait for a page
+    page.wait_for_timeout(
+        4500
+    )  # the alarm repeats every 4 s: this is the time under test, not a wait for a page
     assert played(page)["critical"] > first
     page.get_by_role("button", name="Принято").click()
     expect(bar).to_be_hidden()

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from browser.conftest import Open
 from browser.service import CALLS, Client, Town
+from browser.windows import Open
 
 
 def test_calls_stand_by_criticality_then_by_waiting_time(town: Town, window: Open) -> None:

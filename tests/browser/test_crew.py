@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from browser.conftest import PHONE, Open
 from browser.service import Client, Town
+from browser.windows import PHONE, Open
 
 STEPS = ["Приняли", "Выехали", "На месте"]
 
@@ -88,7 +88,7 @@ def test_a_lost_answer_never_doubles_a_step(town: Town, window: Open) -> None:
     keys: list[str] = []
     lost = 0
 
-    def lose_first(route: Any) -> None:  # noqa: ANN401 -- playwright's Route
+    def lose_first(route: Any) -> None:
         nonlocal lost
         keys.append(route.request.headers["idempotency-key"])
         if lost == 0:
@@ -168,9 +168,9 @@ def test_a_time_is_corrected_with_a_reason_and_nothing_is_overwritten(town: Town
     expect(page.locator(".queue")).to_have_count(0)
     with Client(town.service, "ivanova") as dispatcher:
         entries = dispatcher.get(f"/assignments/{assignment['id']}")["time_line"]
-    assert [entry["step"] for entry in entries if entry["step"] == "acknowledged"] == ["acknowledged"] * 2 or [
-        entry for entry in entries if entry["correction"]
-    ]
+    assert [entry["step"] for entry in entries if entry["step"] == "acknowledged"] == [
+        "acknowledged"
+    ] * 2 or [entry for entry in entries if entry["correction"]]
 
 
 def test_the_position_is_shared_while_the_page_is_open(town: Town, window: Open) -> None:

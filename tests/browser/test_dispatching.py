@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from browser.conftest import Open
 from browser.service import Client, Town
+from browser.windows import Open
 
 PLACE = {"lat": 59.9263, "lon": 30.3352}
 
 
-def test_the_advice_shows_the_age_of_the_position_and_never_sends_by_itself(
-    town: Town, window: Open
-) -> None:
+def test_the_advice_shows_the_age_of_the_position_and_never_sends_by_itself(town: Town, window: Open) -> None:
     with Client(town.service, "ivanova") as dispatcher:
         town.call(dispatcher, location=PLACE)
     page = window("ivanova")
@@ -68,13 +66,14 @@ def test_of_two_dispatchers_the_loser_sees_who_was_first_and_when(town: Town, wi
         page.locator(".waiting-list .call-row").click()
         expect(page.locator(".candidate").first).to_be_visible()
     # The losing window does not hear of the other's command before it sends its own.
-    loser.route("**/api/v1/calls/*/assignments", lambda route: (act(), route.continue_()))
 
-    def act() -> None:
+    def be_second(route: Route) -> None:
         with Client(town.service, "ivanova") as first:
             call = first.get("/calls?view=actual")["items"][0]
             first.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams["14"]["id"]})
+        route.continue_()
 
+    loser.route("**/api/v1/calls/*/assignments", be_second)
     loser.locator(".candidate .button").first.click()
     alert = loser.locator(".foot-toast [class~=problem], .foot-toast.problem, .toast.problem")
     expect(alert).to_contain_text(re.compile(r"Назначена бригада: Иванова А\. С\., \d\d:\d\d:\d\d"))

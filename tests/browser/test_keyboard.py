@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Open
 from browser.service import Client, Town
+from browser.windows import Open
 
 
 def press(page: Page, code: str, key: str) -> None:

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from browser.conftest import Open
 from browser.service import Client, Town
+from browser.windows import Open
 
 
 def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town: Town, window: Open) -> None:

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from browser.conftest import Open
 from browser.service import Client, Town
+from browser.windows import Open
 
 
 def test_a_call_is_taken_in_with_address_reason_and_criticality(town: Town, window: Open) -> None:

@@ -7,13 +7,17 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import Open
 from browser.service import PASSWORD, Town
+from browser.windows import Open
 
 
 @pytest.mark.parametrize(
     ("login", "screen", "title"),
-    [("admin", "admin/teams", "Бригады"), ("ivanova", "dispatcher", "Пульт"), ("crew1", "crew", "Бригада 11")],
+    [
+        ("admin", "admin/teams", "Бригады"),
+        ("ivanova", "dispatcher", "Пульт"),
+        ("crew1", "crew", "Бригада 11"),
+    ],
 )
 def test_each_role_is_led_to_its_screen(
     town: Town, window: Open, login: str, screen: str, title: str

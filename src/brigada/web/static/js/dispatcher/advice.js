@@ -156,7 +156,7 @@ class Advice extends Element {
 
   render() {
     return html`<section class="advice" aria-label=${t("advice.title")}>
-      <header class="board-head"><h3>${t("advice.title")}</h3>
+      <header class="board-head"><h2 class="section-title">${t("advice.title")}</h2>
         ${this.items.some((item) => item.approximate || item["straight_line"]) ? html`<span class="hint">${t("advice.straightNote")}</span>` : nothing}</header>
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("advice.loading")}</p>` : nothing}
       ${this.phase === "failed"

@@ -53,7 +53,7 @@ class Attention extends Element {
     if (this.store.phase !== "ready") return nothing;
     const items = matters(this.store);
     return html`<section class="card attention" aria-label=${t("attention.title")}>
-      <header class="board-head"><h3>${t("attention.title")} <span class="count">${items.length}</span></h3></header>
+      <header class="board-head"><h2 class="section-title">${t("attention.title")} <span class="count">${items.length}</span></h2></header>
       ${items.length === 0 ? html`<p class="pane-note muted">${t("attention.nothing")}</p>` : nothing}
       <ul>${items.slice(0, SHOWN).map(
         (item) => html`<li><button type="button" class="matter ${item.alarm ? "alarm" : ""}" @click=${item.open}>

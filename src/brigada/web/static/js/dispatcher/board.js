@@ -157,7 +157,7 @@ class Board extends Element {
           }} />
       </div>
       <section class="board-part waiting" aria-label=${t("board.waiting")}>
-        <header class="board-head"><h3>${t("board.waiting")} <span class="count">${rows.length - left.size + news.length}</span></h3>
+        <header class="board-head"><h2 class="section-title">${t("board.waiting")} <span class="count">${rows.length - left.size + news.length}</span></h2>
           ${news.length > 0
             ? html`<button type="button" class="news ${critical > 0 ? "critical" : ""}" @click=${() => this.release()}>
                 ${t("board.news", { n: news.length })}${critical > 0 ? ` (${t("board.newsCritical", { n: critical })})` : ""} ↑</button>`
@@ -169,7 +169,7 @@ class Board extends Element {
         ${rows.length === 0 ? html`<p class="pane-note muted">${this.query ? t("board.nothingFound") : t("board.nobodyWaits")}</p>` : nothing}
       </section>
       <section class="board-part in-work" aria-label=${t("board.inWork")}>
-        <header class="board-head"><h3>${t("board.inWork")} <span class="count">${inWork.length}</span></h3></header>
+        <header class="board-head"><h2 class="section-title">${t("board.inWork")} <span class="count">${inWork.length}</span></h2></header>
         <ul>${repeat(inWork, (call) => call.id, (call) => this.workRow(call))}</ul>
         ${inWork.length === 0 ? html`<p class="pane-note muted">${t("board.nothingInWork")}</p>` : nothing}
       </section>

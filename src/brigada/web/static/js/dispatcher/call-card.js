@@ -215,7 +215,7 @@ class CallCard extends Element {
             this.requestUpdate();
           }}>${t("call.addTeam")}</button>`
         : nothing}
-      ${ended.length > 0 ? html`<h3>${t("call.earlier")}</h3><ul class="assignments">${ended.map((assignment) => this.assignment(call, assignment))}</ul>` : nothing}
+      ${ended.length > 0 ? html`<h3 class="section-title">${t("call.earlier")}</h3><ul class="assignments">${ended.map((assignment) => this.assignment(call, assignment))}</ul>` : nothing}
       ${this.asking === "reject" ? this.rejectForm(call) : nothing}
       ${this.asking === "complete" ? this.confirm(t("complete.ask", { call: callNumber(call), address: call.address }), t("complete.do"), () => void this.complete(call)) : nothing}
       ${open && this.asking === ""

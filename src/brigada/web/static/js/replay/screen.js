@@ -130,13 +130,13 @@ class Replay extends Element {
       <header class="topbar"><h1 class="wall-title">${t("replay.title")}</h1>
         <label class="replay-from"><span>${t("replay.from")}</span> <input type="datetime-local" .value=${this.fieldTime()} @change=${this.choose} /></label>
         <span class="spacer"></span><b class="server-clock">${dateTime(this.at)}</b><a class="top-button link" href="/">${t("menu.desk")}</a></header>
-      <div class="replay-bar"><input type="range" min="0" max=${WINDOW_S} step="1" aria-label=${t("replay.slider")} aria-valuetext=${dateTime(this.at)} .value=${String(Math.round(this.offsetS))} @input=${(/** @type {InputEvent} */ event) => {
+      <section class="replay-bar" aria-label=${t("replay.slider")}><input type="range" min="0" max=${WINDOW_S} step="1" aria-label=${t("replay.slider")} aria-valuetext=${dateTime(this.at)} .value=${String(Math.round(this.offsetS))} @input=${(/** @type {InputEvent} */ event) => {
           this.offsetS = Number(/** @type {HTMLInputElement} */ (event.target).value);
           this.requestUpdate();
         }} />
         ${[1, 10, 60].map((speed) => html`<button type="button" class="button small" aria-pressed=${this.speed === speed ? "true" : "false"} @click=${() => this.play(speed)}>${this.speed === speed ? "❚❚" : "▶"} ×${speed}</button>`)}
         <span class="muted" role="status">${this.phase === "loading" ? t("replay.loading", { n: this.loaded }) : this.phase === "ready" ? t("replay.counts", { calls: picture.calls.length, teams: picture.teams.length }) : ""}</span>
-        ${this.phase === "failed" ? html`<span role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></span>` : nothing}</div>
+        ${this.phase === "failed" ? html`<span role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></span>` : nothing}</section>
       <main class="wall-main"><br-map .picture=${picture}></br-map>${this.list()}</main></div>`;
   }
 }

@@ -1,0 +1,105 @@
+"""axe finds nothing on any screen, in both languages, by day and night, on every size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.service import CALLS, Client, Town
+from browser.windows import DESK, PHONE, ZOOMED, Open
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, with the elements; injected past the page's policy, which allows no such script."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [
+        f"{item['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for item in found["violations"]
+        for node in item["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide
+
+
+@pytest.fixture
+def busy(town: Town) -> Town:
+    with Client(town.service, "ivanova") as dispatcher:
+        calls = [town.call(dispatcher, **call) for call in CALLS]
+        for call, team in ((calls[0], "13"), (calls[4], "16")):
+            dispatcher.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams[team]["id"]})
+    town.place("14", 59.9205, 30.2990, age_s=95)
+    return town
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+def test_the_sign_in_page(town: Town, window: Open, lang: str, theme: str) -> None:
+    page = window(lang=lang, theme=theme)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@pytest.mark.parametrize("size", [DESK, ZOOMED], ids=["1440x900", "200 %"])
+def test_the_dispatcher_s_desk(busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]) -> None:
+    page = window("ivanova", lang=lang, theme=theme, size=size)
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    found = violations(page)
+    page.locator(".waiting-list .call-row").first.click()
+    expect(page.locator(".candidate").first).to_be_visible()
+    found += violations(page)
+    page.keyboard.press("n")
+    expect(page.locator(".new-call-form")).to_be_visible()
+    page.keyboard.press("Enter")
+    found += violations(page)
+    assert found == []
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}], ids=["412x915", "320 px"])
+def test_the_crew_s_phone(busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]) -> None:
+    page = window("crew5", size=size, lang=lang, theme=theme)
+    expect(page.locator(".crew-big")).to_be_visible()
+    found = violations(page)
+    page.get_by_role("button", name="Ещё" if lang == "ru" else "More").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    found += violations(page)
+    assert found == []
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@pytest.mark.parametrize("size", [DESK, ZOOMED], ids=["1440x900", "200 %"])
+def test_the_administrator_s_sections(
+    busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]
+) -> None:
+    page = window("admin", lang=lang, theme=theme, size=size)
+    found: list[str] = []
+    for section in ("teams", "users", "hospitals", "reasons", "norms", "sessions"):
+        page.locator(f".admin-menu a[href$={section}]").click()
+        expect(page.locator("tbody tr").first).to_be_visible()
+        found += violations(page)
+    page.locator(".admin-menu a[href$=teams]").click()
+    page.locator(".admin-head .primary").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    found += violations(page)
+    assert found == []
+    assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("screen", ["wall", "replay"])
+def test_the_wall_and_the_replay(busy: Town, window: Open, screen: str) -> None:
+    page = window("ivanova", f"/console/{screen}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert violations(page) == []
