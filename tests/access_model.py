@@ -72,6 +72,7 @@ ACCESS = {
     "GET /devices": "admin",
     "POST /devices": "admin",
     "DELETE /devices/{device_id}": "admin",
+    "GET /events": "dispatcher admin",  # a dispatcher: what dispatchers are told
     "GET /reasons": f"{EVERY_ROLE} calls:create calls:read",
     "POST /reasons": "admin",
     "PATCH /reasons/{code}": "admin",

@@ -10,6 +10,7 @@ from brigada.calls.router import router as calls
 from brigada.cars.router import router as cars
 from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
+from brigada.journal.router import router as journal
 from brigada.notifications.router import router as notifications
 from brigada.places.router import router as places
 from brigada.positions.devices_router import osmand_router as osmand
@@ -25,5 +26,5 @@ PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, reasons, norms,
-    positions, osmand, devices, notifications, tokens, places, realtime,
+    positions, osmand, devices, notifications, journal, tokens, places, realtime,
 )  # fmt: skip

@@ -37,6 +37,7 @@ TAGS = {
     "calls": "Calls",
     "assignments": "One team sent to one call",
     "notifications": "What a person was told",
+    "events": "The journal",
     "integration": "Keys of outside systems",
     "realtime": "Snapshot and socket",
     "service": "Health and measures",

@@ -190,7 +190,9 @@ async def test_an_expired_access_token_says_so(stage: Stage) -> None:
 @pytest.mark.parametrize("token", ["x", "a.b.c", "eyJhbGciOiJub25lIn0.e30.", "\xe9", "." * 3000])
 async def test_a_made_up_token_is_no_token(stage: Stage, token: str) -> None:
     caller = await stage.stranger()
-    response = await caller.send("GET", "/auth/me", headers=[(b"Cookie", b"access_token=" + token.encode("latin-1"))])
+    response = await caller.send(
+        "GET", "/auth/me", headers=[(b"Cookie", b"access_token=" + token.encode("latin-1"))]
+    )
     assert response.status_code == 401
 
 
@@ -256,7 +258,9 @@ async def test_an_outside_system_may_do_what_its_scopes_say_until_it_is_revoked(
     await system.refused(403, "forbidden", "GET", f"/calls/{call['id']}")
     assert made["token"] not in str(await stage.admin.get("/tokens"))
     await stage.admin.delete(f"/tokens/{made['id']}")
-    await system.refused(401, "session_ended", "POST", "/calls", json={"reason": "chest_pain", "address": "x"})
+    await system.refused(
+        401, "session_ended", "POST", "/calls", json={"reason": "chest_pain", "address": "x"}
+    )
     await stage.admin.refused(404, "not_found", "DELETE", f"/tokens/{made['id']}")
 
 

@@ -1,0 +1,1 @@
+"""The journal: the whole log, for those who must explain what happened."""
