@@ -17,6 +17,8 @@ from brigada.positions.devices_router import osmand_router as osmand
 from brigada.positions.devices_router import router as devices
 from brigada.positions.router import router as positions
 from brigada.realtime.router import router as realtime
+from brigada.reports.router import calls_router as report_calls
+from brigada.reports.router import router as reports
 from brigada.stations.router import hospitals_router as hospitals
 from brigada.stations.router import router as stations
 from brigada.teams.router import router as teams
@@ -26,5 +28,5 @@ PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, reasons, norms,
-    positions, osmand, devices, notifications, journal, tokens, places, realtime,
+    positions, osmand, devices, notifications, journal, reports, report_calls, tokens, places, realtime,
 )  # fmt: skip

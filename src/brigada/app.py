@@ -38,6 +38,7 @@ from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
 from brigada.regions.live import LiveRegion
 from brigada.service_router import description_router, limited
+from brigada.reports.pool import Pool
 from brigada.service_router import router as service_router
 from brigada.settings import Settings
 from brigada.state import State
@@ -98,6 +99,7 @@ def build_state(settings: Settings) -> State:
         positions=positions,
         chores=positions.chores(),
         frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
+        workers=Pool(),
     )
     state.chores.append(RouteWatch(state).chore())
     state.chores.extend(retention.chores(state))
@@ -138,6 +140,7 @@ async def running(state: State) -> AsyncIterator[None]:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         await state.region.close()
+        state.workers.close()
         state.passwords.close()
         await state.cache.close()
         await state.database.close()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the state holds parts of areas that themselves need the sta
     from brigada.realtime.hub import Hub
     from brigada.realtime.snapshot import Pictures
     from brigada.realtime.tail import Doorbell
+    from brigada.reports.pool import Pool
 
 type HealthCheck = Callable[[], Awaitable[tuple[bool, str]]]
 type FrameHandler = Callable[[Any, bytes, Callable[[bytes], None]], None]
@@ -53,6 +54,8 @@ class State:
     region: LiveRegion
     """Roads, addresses and tiles of the region in use."""
     positions: "Positions"
+    workers: "Pool"
+    """Processes for heavy work: reports, documents, exports."""
     chores: list[Chore] = field(default_factory=list)
     """What one process of all must do again and again."""
     frame_handlers: dict[str, FrameHandler] = field(default_factory=dict)

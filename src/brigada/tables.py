@@ -8,8 +8,9 @@ from brigada.db.base import Base
 from brigada.events import models as events
 from brigada.notifications import models as notifications
 from brigada.positions import models as positions
+from brigada.reports import models as reports
 from brigada.stations import models as stations
 from brigada.teams import models as teams
 
-MODELS = (assignments, auth, calls, cars, events, notifications, positions, stations, teams)
+MODELS = (assignments, auth, calls, cars, events, notifications, positions, reports, stations, teams)
 metadata = Base.metadata

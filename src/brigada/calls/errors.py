@@ -35,6 +35,11 @@ class ReasonTaken(Conflict):
     ru, en = "Такой повод уже есть.", "There is such a reason already."
 
 
+class NormTaken(Conflict):
+    code = "norm_taken"
+    ru, en = "Такой норматив уже есть.", "There is such a norm already."
+
+
 class ReasonUnknown(Invalid):
     """The words are not in the dictionary, and no criticality was given: nobody can tell how urgent it is."""
 
@@ -46,6 +51,7 @@ class ReasonUnknown(Invalid):
 CONFLICTS = {
     "calls_external_id_key": ExternalIdTaken,
     "uq_calls_external_id": ExternalIdTaken,
+    "uq_norms_rule": NormTaken,
     "pk_reasons": ReasonTaken,
     "uq_reasons_title_ru": ReasonTaken,
 }

@@ -72,6 +72,7 @@ class Norm(Base):
     title_ru: Mapped[str] = mapped_column(String(160), server_default="")
     title_en: Mapped[str] = mapped_column(String(160), server_default="")
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class Patient(Base):

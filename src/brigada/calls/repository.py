@@ -137,9 +137,13 @@ async def norms(session: AsyncSession) -> Sequence[RowMapping]:
     """Return all norms."""
     columns = (
         Norm.id, Norm.norm_set, Norm.territory, Norm.criticality, Norm.clock_start, Norm.clock_stop, Norm.target_s,
-        Norm.statistic, Norm.share, Norm.title_ru, Norm.title_en, Norm.active,
+        Norm.statistic, Norm.share, Norm.title_ru, Norm.title_en, Norm.active, Norm.version,
     )  # fmt: skip
     return (await session.execute(select(*columns).order_by(Norm.norm_set, Norm.id))).mappings().all()
+
+
+async def lock_norm(session: WriteSession, norm_id: int) -> Norm | None:
+    return await session.get(Norm, norm_id, with_for_update=True, populate_existing=True)
 
 
 async def patient(session: WriteSession, patient_id: int) -> Patient | None:

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Query, Response
 from brigada.auth import audit
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.calls import intake, queries, reasons
+from brigada.calls import intake, norm_keeping, queries, reasons
 from brigada.calls import repository as calls
 from brigada.calls.duplicates import Facts
-from brigada.calls.errors import CallClosed, ExternalIdTaken, ReasonTaken, ReasonUnknown
+from brigada.calls.errors import CallClosed, ExternalIdTaken, NormTaken, ReasonTaken, ReasonUnknown
 from brigada.calls.schemas import (
     CallIn,
     CallList,
@@ -20,7 +20,10 @@ from brigada.calls.schemas import (
     Criticality,
     DuplicateList,
     HistoryList,
+    NormIn,
     NormList,
+    NormOut,
+    NormPatch,
     ReasonIn,
     ReasonList,
     ReasonOut,
@@ -228,3 +231,28 @@ async def list_norms(
     """How soon is soon enough; the active set drives the timers and the reports."""
     rows = await calls.norms(session)
     return json_response({"items": [dict(row) for row in rows], "next_cursor": None})
+
+
+@norms_router.post(
+    "",
+    status_code=201,
+    response_model=NormOut,
+    summary="Add a norm",
+    responses=problems(NotSignedIn, Forbidden, NormTaken),
+)
+async def add_norm(body: NormIn, cmd: Annotated[Command, command(Permission.SERVICE_WRITE)]) -> Response:
+    """The active norms drive the timers and the reports; a set is made by its first norm."""
+    return json_response(await norm_keeping.add_norm(cmd.uow, body), 201)
+
+
+@norms_router.patch(
+    "/{norm_id}",
+    response_model=NormOut,
+    summary="Correct a norm",
+    responses=problems(NotSignedIn, Forbidden, NotFound, Outdated, NormTaken),
+)
+async def change_norm(
+    norm_id: Id, body: NormPatch, cmd: Annotated[Command, command(Permission.SERVICE_WRITE)]
+) -> Response:
+    """Reports judge history anew by the corrected norm, and say which version they used."""
+    return json_response(await norm_keeping.change_norm(cmd.uow, norm_id, body))

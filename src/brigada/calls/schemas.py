@@ -311,6 +311,42 @@ class NormOut(View):
     title_ru: str
     title_en: str
     active: bool
+    version: int
+
+
+NormClock = Literal[
+    "received", "assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed"
+]
+
+
+class NormIn(Schema):
+    """A norm."""
+
+    norm_set: Line(20, min_length=1)  # type: ignore[valid-type]  # a function that returns a type
+    territory: Line(100) = ""  # type: ignore[valid-type]  # as above
+    criticality: Criticality
+    clock_start: NormClock
+    clock_stop: NormClock
+    target_s: Annotated[int, Field(ge=1, le=30 * 86_400)]
+    """Seconds."""
+    statistic: Literal["share", "mean"] = "share"
+    share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    title_ru: Line(160) = ""  # type: ignore[valid-type]  # as above
+    title_en: Line(160) = ""  # type: ignore[valid-type]  # as above
+    active: bool = True
+
+
+class NormPatch(Schema):
+    """What is absent stays."""
+
+    territory: Line(100) | None = None  # type: ignore[valid-type]  # as above
+    target_s: Annotated[int, Field(ge=1, le=30 * 86_400)] | None = None
+    statistic: Literal["share", "mean"] | None = None
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    title_ru: Line(160) | None = None  # type: ignore[valid-type]  # as above
+    title_en: Line(160) | None = None  # type: ignore[valid-type]  # as above
+    active: bool | None = None
+    version: Version | None = None
 
 
 class NormList(View):

@@ -1,0 +1,139 @@
+"""Lists of calls: what stands behind a figure, and the time lines that are incomplete or corrected."""
+
+from typing import Any, Final
+
+import numpy as np
+
+from brigada.reports import words
+from brigada.reports.facts import CRITICALITIES, STATUSES, STEPS, Ints
+from brigada.reports.figures.common import Context, interval_of, report, target_of
+from brigada.reports.measures import INFERRED, INTERVALS, MEASURED, MISSING, REVERSED, interval
+from brigada.reports.periods import moment
+from brigada.reports.selection import OUTCOMES, outcomes
+from brigada.reports.tables import Column, Report, Table, Text
+
+LIST_TITLE: Final[Text] = ("Список вызовов", "List of calls")
+LATE_TITLE: Final[Text] = ("Опоздания", "Late arrivals")
+GAPS_TITLE: Final[Text] = ("Неполные и исправленные отметки", "Incomplete and corrected time lines")
+
+
+def call_columns(ctx: Context) -> tuple[Column, ...]:
+    return (
+        Column("number", ctx.say(("Вызов", "Call")), "call"),
+        Column("received", ctx.say(("Принят", "Received")), "time"),
+        Column("criticality", ctx.say(words.GROUP["criticality"]), "text"),
+        Column("reason", ctx.say(words.GROUP["reason"]), "text"),
+        Column("district", ctx.say(words.GROUP["district"]), "text"),
+        Column("team", ctx.say(words.GROUP["team"]), "text"),
+        Column("outcome", ctx.say(words.GROUP["outcome"]), "text"),
+        Column("response", ctx.say(words.INTERVALS["response"]), "seconds"),
+        Column("target", ctx.say(("Норматив", "Norm")), "seconds"),
+        Column("over", ctx.say(("Сверх норматива", "Over the norm")), "seconds"),
+    )
+
+
+def call_rows(ctx: Context, rows: Ints) -> list[dict[str, Any]]:
+    """Describe these calls in their order; no personal data."""
+    facts, names = ctx.facts, ctx.facts.names
+    calls = facts.calls
+    ended = outcomes(facts, rows).tolist()
+    mask = np.zeros(len(calls), dtype=np.bool_)
+    mask[rows] = True
+    values = interval(facts, "received", "on_scene", mask)
+    seconds = dict(zip(values.call.tolist(), values.seconds.tolist(), strict=True))
+    targets = target_of(ctx, "received", "on_scene")
+    found = []
+    for n, row in enumerate(rows.tolist()):
+        which = int(facts.responsible[row])
+        team = names.teams.get(int(facts.assignments["team_id"][which])) if which >= 0 else None
+        criticality = int(calls["criticality"][row])
+        response: float | None = seconds[row] if seconds[row] == seconds[row] else None
+        target = targets.get(criticality)
+        over = response - target.target_s if response is not None and target is not None else None
+        _, ru, en = names.reasons.get(int(calls["reason"][row]), ("", *words.NONE))
+        found.append(
+            {
+                "call_id": int(calls["id"][row]), "number": int(calls["number"][row]),
+                "received": moment(calls["received"][row]),
+                "criticality": ctx.say(words.CRITICALITY[CRITICALITIES[criticality]]),
+                "status": STATUSES[int(calls["status"][row])], "reason": ctx.say((ru, en)),
+                "district": names.districts.get(int(calls["district"][row]), "") or ctx.say(words.NONE),
+                "team": team.name if team is not None else "",
+                "outcome": ctx.say(words.OUTCOME[OUTCOMES[ended[n]]]), "response": response,
+                "target": float(target.target_s) if target is not None else None,
+                "over": over if over is not None and over > 0 else None,
+            }
+        )  # fmt: skip
+    return found
+
+
+def _cut(ctx: Context, rows: Ints) -> tuple[Ints, list[str]]:
+    if len(rows) <= ctx.query.limit:
+        return rows, []
+    text = ("Показано {} из {}; остальное — с меньшим периодом или большим limit.",
+            "Shown {} of {}; for the rest take a shorter period or a larger limit.")  # fmt: skip
+    return rows[: ctx.query.limit], [ctx.say(text).format(ctx.query.limit, len(rows))]
+
+
+def build_list(ctx: Context) -> Report:
+    """The chosen calls by receipt: what a number of another report stands for."""
+    rows, notes = _cut(ctx, ctx.chosen.rows)
+    table = Table("list", ctx.say(LIST_TITLE), call_columns(ctx), call_rows(ctx, rows))
+    return report(ctx, LIST_TITLE, [table], notes=notes)
+
+
+def worst(ctx: Context) -> Ints:
+    """Return the calls that missed the norm of their response, the furthest over it first."""
+    values = interval_of(ctx, INTERVALS["response"])
+    limit = np.full(3, np.inf)
+    for criticality, norm in target_of(ctx, "received", "on_scene").items():
+        limit[criticality] = norm.target_s
+    measured = values.state == MEASURED
+    over = values.seconds[measured] - limit[ctx.facts.calls["criticality"][values.call[measured]]]
+    order = np.argsort(-over, kind="stable")
+    found: Ints = values.call[measured][order[: int((over > 0).sum())]]
+    return found
+
+
+def build_late(ctx: Context) -> Report:
+    """The calls that missed the norm, the worst first."""
+    rows, notes = _cut(ctx, worst(ctx))
+    table = Table("late", ctx.say(LATE_TITLE), call_columns(ctx), call_rows(ctx, rows))
+    return report(ctx, LATE_TITLE, [table], notes=notes)
+
+
+def build_gaps(ctx: Context) -> Report:
+    """Time lines that are incomplete, reversed, inferred or corrected: each by call, so that it can be put right."""
+    facts, frame = ctx.facts, ctx.facts.assignments
+    kinds: dict[int, Text] = {
+        MISSING: ("не отмечено: {}", "not recorded: {}"),
+        REVERSED: ("обратный порядок: {}", "reversed: {}"),
+        INFERRED: ("восстановлено: {}", "inferred: {}"),
+    }
+    said: dict[int, list[str]] = {}
+    for name, clocks in INTERVALS.items():
+        if name in {"response", "committed"}:
+            continue
+        values = interval_of(ctx, clocks)
+        for state, text in kinds.items():
+            for row in values.call[values.state == state].tolist():
+                said.setdefault(row, []).append(ctx.say(text).format(ctx.say(words.INTERVALS[name]).lower()))
+    if len(frame):
+        rows = np.flatnonzero((frame["corrected"] != 0) & ctx.chosen.mask[facts.call_row])
+        for row in rows.tolist():
+            steps = [
+                ctx.say(words.CLOCK[step])
+                for n, step in enumerate(STEPS)
+                if int(frame["corrected"][row]) >> n & 1
+            ]
+            what = ctx.say(("исправлено: {}", "corrected: {}")).format(", ".join(steps))
+            said.setdefault(int(facts.call_row[row]), []).append(what)
+    rows, notes = _cut(ctx, np.array(sorted(said), dtype=np.int64))
+    lines = call_rows(ctx, rows)
+    for line, row in zip(lines, rows.tolist(), strict=True):
+        line["what"] = "; ".join(dict.fromkeys(said[row]))
+    columns = call_columns(ctx)
+    shown = (*columns[:3], columns[5], Column("what", ctx.say(("Что не так", "What is wrong")), "text"))
+    counted = ctx.say(("Вызовов с такими отметками: {} из {}.", "Calls with such time lines: {} of {}."))
+    notes.insert(0, counted.format(len(said), len(ctx.chosen.rows)))
+    return report(ctx, GAPS_TITLE, [Table("gaps", ctx.say(GAPS_TITLE), shown, lines)], notes=notes)

@@ -1,0 +1,148 @@
+"""PDF by Typst: PDF/A, PT Sans embedded, no page needs the internet."""
+
+import json
+from datetime import datetime
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import typst
+
+from brigada.reports.output.charts import change, fonts_folder, svg
+from brigada.reports.output.values import DASH, shown
+from brigada.reports.tables import Figure, Report, Table, say
+
+WIDE_COLUMNS: Final = 9
+"""More columns than this, and the page lies down."""
+STANDARD: Final = "a-2u"
+"""PDF/A-2u: for archives, with text that can be searched and copied."""
+MOST_ROWS: Final = 1_000
+"""A paper of more rows is read by nobody: the rest is said to be left out."""
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[fonts_folder()])
+    return typst.Compiler(font_paths=fonts, ignore_system_fonts=True)
+
+
+@cache
+def _template(name: str) -> bytes:
+    return files("brigada.reports").joinpath(f"templates/{name}.typ").read_bytes()
+
+
+def compile_pdf(template: str, data: dict[str, Any], made_at: datetime) -> bytes:
+    """Return the PDF of a template filled with data.
+
+    Raises:
+        typst.TypstError: the template is wrong: a bug.
+    """
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    compile_ = partial(_compiler().compile, _template(template), format="pdf", sys_inputs=inputs, timestamp=made_at.replace(microsecond=0))
+    try:
+        found = compile_(pdf_standards=[STANDARD])
+    except typst.TypstError as error:
+        if "could not be displayed" not in str(error):
+            raise
+        # A caller's name with a letter that no font here has: a box in an ordinary PDF is better than no document.
+        found = compile_()
+    if not isinstance(found, bytes):
+        message = "Typst gave no single document"
+        raise TypeError(message)
+    return found
+
+
+def report_pdf(report: Report, service: str) -> bytes:
+    """Return the report as a document for signing."""
+    language, zone = report.language, ZoneInfo(report.zone)
+    wide = any(len(table.columns) > WIDE_COLUMNS for table in report.tables)
+    form = "%d.%m.%Y %H:%M" if language == "ru" else "%Y-%m-%d %H:%M"
+    start, end, made = (at.astimezone(zone).strftime(form) for at in (report.start, report.end, report.made_at))
+    facts = [
+        [say(("Период", "Period"), language), f"{start} – {end} ({report.zone})"],
+        *([[say(("Отбор", "Filters"), language), report.filters]] if report.filters else []),
+        [say(("Норматив", "Norm"), language), _norm(report)],
+    ]
+    three = wide and len(report.charts) > 2
+    charts = [
+        {
+            "title": chart.title, "svg": svg(report, chart, width=420 if three else 560, height=210, titled=False),
+            "width": 62 if chart.kind == "map" else 92,
+        }
+        for chart in report.charts
+    ]  # fmt: skip
+    return compile_pdf(
+        "report",
+        {
+            "title": report.title,
+            "language": language,
+            "service": service,
+            "wide": wide,
+            "dense": wide or any(len(table.columns) > 7 for table in report.tables),
+            "facts": facts,
+            "figures": [_figure(figure, report) for figure in report.figures],
+            "charts": charts,
+            "tables": [_table(table, report, zone) for table in report.tables],
+            "notes": report.notes + _left_out(report),
+            "empty": say(("За этот период данных нет.", "There is no data for this period."), language),
+            "footer": say(("Бригада · составлено {}", "Brigada · made at {}"), language).format(made),
+            "signature": list(
+                ("Должность", "Подпись", "Дата") if language == "ru" else ("Position", "Signature", "Date")
+            ),
+        },
+        report.made_at,
+    )
+
+
+def _norm(report: Report) -> str:
+    items = [f"{item['title']} (v{item['version']})" for item in report.norm["items"]]
+    if not items:
+        return DASH
+    return f"{report.norm['title']}: " + "; ".join(dict.fromkeys(items))
+
+
+def _figure(figure: Figure, report: Report) -> dict[str, str]:
+    zone = ZoneInfo(report.zone)
+    mood = "same"
+    if figure.better != "neither" and figure.value is not None and figure.before is not None:
+        grew = figure.value - figure.before
+        if grew:
+            mood = "better" if (grew > 0) == (figure.better == "up") else "worse"
+    difference = change(figure.value, figure.before, figure.kind)
+    if report.language == "ru":
+        difference = difference.replace(".", ",")
+    points = say((" п. п.", " pp"), report.language) if figure.kind == "share" and difference != DASH else ""
+    was = say(("было {}", "was {}"), report.language).format(shown(figure.before, figure.kind, report.language, zone))
+    return {
+        "title": figure.title,
+        "value": shown(figure.value, figure.kind, report.language, zone),
+        "change": f"{difference}{points}, {was}" if figure.before is not None else say(
+            ("сравнить не с чем", "nothing to compare with"), report.language
+        ),
+        "mood": mood,
+    }
+
+
+def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
+    def texts(row: dict[str, Any]) -> list[str]:
+        return [shown(row.get(column.key), column.kind, report.language, zone) for column in table.columns]
+
+    many = sum(column.kind == "text" for column in table.columns) > 2
+    return {
+        "title": "" if table.title == report.title else table.title,
+        "columns": [column.title for column in table.columns],
+        "right": [column.kind not in {"text", "time"} for column in table.columns],
+        "widths": [1 if many and column.kind == "text" else 0 for column in table.columns],
+        "rows": [texts(row) for row in table.rows[:MOST_ROWS]],
+        "total": texts(table.total) if table.total is not None else [],
+    }
+
+
+def _left_out(report: Report) -> list[str]:
+    text = ("{}: показаны первые {} строк из {}.", "{}: the first {} rows of {} are shown.")
+    return [
+        say(text, report.language).format(table.title, MOST_ROWS, len(table.rows))
+        for table in report.tables
+        if len(table.rows) > MOST_ROWS
+    ]

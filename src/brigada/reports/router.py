@@ -1,0 +1,117 @@
+"""`/reports`: what there is, each in every form; documents of one call."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from brigada.auth.permissions import Permission
+from brigada.auth.principal import Principal
+from brigada.deps import INT8_MAX, AppState, CallerLanguage, QueryId, QueryText, Reads, allowed
+from brigada.edge import CommandRoute, json_response
+from brigada.errors import Forbidden, Language, NotFound, NotSignedIn
+from brigada.reports import service
+from brigada.reports.asking import Asked
+from brigada.reports.catalogue import BY_NAME
+from brigada.reports.errors import NoSuchPart, NoTeamOfYours, ReportNotForRole
+from brigada.reports.schemas import (
+    Criticality,
+    Format,
+    Group,
+    Interval,
+    Outcome,
+    Profile,
+    ReportInfoList,
+    ReportOut,
+    Status,
+)
+from brigada.reports.selection import Filters
+from brigada.reports.tasks import MEDIA
+from brigada.schema import problems
+
+router = APIRouter(prefix="/reports", tags=["reports"], route_class=CommandRoute)
+calls_router = APIRouter(prefix="/calls", tags=["reports"], route_class=CommandRoute)
+
+Reader = Annotated[
+    Principal,
+    allowed(Permission.REPORTS_READ, Permission.REPORTS_OPERATIONAL, Permission.REPORTS_OWN_SHIFT),
+]
+ReportName = Annotated[str, Path(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+MOST_ROWS = 10_000
+"""Of a list of calls; more is what the export is for."""
+
+
+def asked_for(
+    since: Annotated[
+        QueryText | None,
+        Query(alias="from", description="First day (2026-11-01) or moment with offset; counted in."),
+    ] = None,
+    until: Annotated[
+        QueryText | None, Query(alias="to", description="Day or moment at which the period ends; not counted in.")
+    ] = None,
+    group: Annotated[Group | None, Query(description="By what; each report names its own.")] = None,
+    interval: Annotated[Interval, Query(description="Which interval `intervals` shows by group.")] = "response",
+    norm_set: Annotated[QueryText | None, Query(description="Judge by this set instead of the active norms.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of a list of calls.")] = 500,
+    criticality: Criticality | None = None,
+    status: Status | None = None,
+    outcome: Outcome | None = None,
+    profile: Profile | None = None,
+    district: QueryText | None = None,
+    reason: QueryText | None = None,
+    team: Annotated[QueryText | None, Query(description="Name of a team, all its shifts.")] = None,
+    team_id: Annotated[QueryId | None, Query(description="One shift of a team.")] = None,
+    station_id: QueryId | None = None,
+    dispatcher_id: Annotated[int | None, Query(ge=0, le=INT8_MAX)] = None,
+    hour: Annotated[int | None, Query(ge=0, le=23, description="Hour of the day.")] = None,
+    weekday: Annotated[int | None, Query(ge=0, le=6, description="0 is Monday.")] = None,
+    late: Annotated[bool | None, Query(description="Only calls that missed the norm, or only the others.")] = None,
+) -> Asked:
+    """Gather what a request says."""
+    filters = Filters(
+        criticality=criticality, status=status, outcome=outcome, profile=profile, district=district, reason=reason,
+        team=team, team_id=team_id, station_id=station_id, dispatcher_id=dispatcher_id, hour=hour,
+        weekday=weekday, late=late,
+    )  # fmt: skip
+    return Asked(
+        since=since, until=until, group=group, interval=interval, norm_set=norm_set, limit=limit, filters=filters
+    )
+
+
+AskedFor = Annotated[Asked, Depends(asked_for)]
+Lang = Annotated[Language | None, Query(description="`ru` or `en`, instead of `Accept-Language`.")]
+
+
+@router.get("", response_model=ReportInfoList, summary="Reports", responses=problems(NotSignedIn, Forbidden))
+async def list_reports(principal: Reader, language: CallerLanguage, lang: Lang = None) -> Response:
+    """What there is for the caller: an administrator all, a dispatcher the operational ones, a worker the shift."""
+    return json_response({"items": service.list_reports(principal, lang or language), "next_cursor": None})
+
+
+@router.get(
+    "/{name}",
+    response_model=ReportOut,
+    summary="One report",
+    responses=problems(NotSignedIn, Forbidden, ReportNotForRole, NotFound, NoSuchPart, NoTeamOfYours),
+)
+async def get_report(
+    name: ReportName,
+    principal: Reader,
+    session: Reads,
+    state: AppState,
+    asked: AskedFor,
+    language: CallerLanguage,
+    lang: Lang = None,
+    form: Annotated[Format, Query(alias="format")] = "json",
+    part: Annotated[QueryText | None, Query(description="Which chart (svg) or table (csv); the first.")] = None,
+) -> Response:
+    """Computed in a worker process from the calls of this moment.
+
+    A day is a day of the service's time zone. `format=json` describes itself; `svg` is one chart, `csv` one table,
+    `xlsx` all tables with native charts, `pdf` a document for signing.
+    """
+    query = await service.query_for(state, session, principal, name, asked, lang or language)
+    body = await service.make(state, query, form, part)
+    headers = {"Cache-Control": "private, no-store"}
+    if form != "json" and form != "svg":
+        headers["Content-Disposition"] = f'attachment; filename="{service.file_name(BY_NAME[name], query, form)}"'
+    return Response(body, media_type=MEDIA[form], headers=headers)

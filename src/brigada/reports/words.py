@@ -1,0 +1,103 @@
+"""The words of reports in both languages: the field's own terms."""
+
+from typing import Final
+
+from brigada.reports.tables import Text
+
+CRITICALITY: Final[dict[str, Text]] = {
+    "critical": ("Критичный", "Critical"),
+    "important": ("Важный", "Important"),
+    "common": ("Обычный", "Common"),
+}
+STATUS: Final[dict[str, Text]] = {
+    "new": ("Ждёт", "Waiting"),
+    "accepted": ("В работе", "In work"),
+    "completed": ("Выполнен", "Completed"),
+    "rejected": ("Отклонён", "Rejected"),
+}
+OUTCOME: Final[dict[str, Text]] = {
+    "open": ("Ещё открыт", "Still open"),
+    "on_place": ("Помощь на месте", "Treated on scene"),
+    "hospital": ("Доставлен в стационар", "Taken to hospital"),
+    "refused": ("Отказ", "Refused"),
+    "false": ("Ложный", "False call"),
+    "duplicate": ("Повторный", "Duplicate"),
+    "patient_not_found": ("Больной не найден", "Patient not found"),
+    "address_not_found": ("Адрес не найден", "Address not found"),
+    "served_by_other": ("Обслужен другой бригадой", "Served by another team"),
+    "died_before_arrival": ("Смерть до прибытия", "Died before arrival"),
+    "other": ("Отклонён по другой причине", "Rejected for another reason"),
+}
+PROFILE: Final[dict[str, Text]] = {
+    "paramedic": ("Фельдшерская", "Paramedic"),
+    "physician": ("Врачебная", "Physician"),
+    "intensive_care": ("Реанимационная", "Intensive care"),
+    "paediatric": ("Педиатрическая", "Paediatric"),
+    "psychiatric": ("Психиатрическая", "Psychiatric"),
+    "obstetric": ("Акушерская", "Obstetric"),
+}
+ENDING: Final[dict[str, Text]] = {
+    "declined": ("Отказ бригады", "Declined by the crew"),
+    "cancelled": ("Снята диспетчером", "Cancelled by the dispatcher"),
+    "diverted": ("Перенаправлена", "Diverted"),
+    "car_broken": ("Поломка автомобиля", "Car broken"),
+    "human_factor": ("Человеческий фактор", "Human factor"),
+    "external_factor": ("Внешние причины", "External factor"),
+}
+WEEKDAYS: Final[tuple[Text, ...]] = (
+    ("Понедельник", "Monday"),
+    ("Вторник", "Tuesday"),
+    ("Среда", "Wednesday"),
+    ("Четверг", "Thursday"),
+    ("Пятница", "Friday"),
+    ("Суббота", "Saturday"),
+    ("Воскресенье", "Sunday"),
+)
+SHORT_WEEKDAYS: Final[tuple[Text, ...]] = (
+    ("Пн", "Mon"), ("Вт", "Tue"), ("Ср", "Wed"), ("Чт", "Thu"), ("Пт", "Fri"), ("Сб", "Sat"), ("Вс", "Sun"),
+)  # fmt: skip
+INTERVALS: Final[dict[str, Text]] = {
+    "processing": ("Обработка вызова", "Call processing"),
+    "turnout": ("Выезд", "Turnout"),
+    "travel": ("Доезд", "Travel"),
+    "response": ("Прибытие от приёма вызова", "Response"),
+    "on_scene": ("Работа на месте", "On scene"),
+    "transport": ("Перевозка", "Transport"),
+    "turnaround": ("Передача в стационаре", "Hospital turnaround"),
+    "committed": ("Занятость на вызове", "Committed time"),
+}
+CLOCK: Final[dict[str, Text]] = {
+    "received": ("приём вызова", "receipt"),
+    "assigned": ("назначение", "assignment"),
+    "acknowledged": ("принятие бригадой", "acknowledgement"),
+    "en_route": ("выезд", "departure"),
+    "on_scene": ("прибытие", "arrival"),
+    "transporting": ("начало перевозки", "transport begun"),
+    "at_hospital": ("прибытие в стационар", "arrival at hospital"),
+    "completed": ("окончание", "completion"),
+}
+NORM_SET: Final[dict[str, Text]] = {
+    "ru": ("Россия", "Russia"),
+    "arp": ("NHS England ARP", "NHS England ARP"),
+    "nfpa1710": ("NFPA 1710", "NFPA 1710"),
+}
+GROUP: Final[dict[str, Text]] = {
+    "hour": ("Час суток", "Hour of the day"),
+    "day": ("День", "Day"),
+    "week": ("Неделя с", "Week from"),
+    "month": ("Месяц", "Month"),
+    "weekday": ("День недели", "Weekday"),
+    "time_line": ("Час", "Hour"),
+    "station": ("Подстанция", "Station"),
+    "district": ("Район", "District"),
+    "team": ("Бригада", "Team"),
+    "profile": ("Профиль", "Profile"),
+    "criticality": ("Критичность", "Criticality"),
+    "reason": ("Повод", "Reason"),
+    "outcome": ("Исход", "Outcome"),
+    "dispatcher": ("Диспетчер", "Dispatcher"),
+}
+NONE: Final[Text] = ("Не указано", "Not given")
+NO_TEAM: Final[Text] = ("Без бригады", "No team")
+TOTAL: Final[Text] = ("Всего", "Total")
+STATUS_TITLE: Final[Text] = ("Состояние", "Status")
