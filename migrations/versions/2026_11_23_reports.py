@@ -39,7 +39,8 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('report', 'export')", name=op.f("ck_report_jobs_kind")),
         sa.CheckConstraint(
-            "status IN ('queued', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_report_jobs_status")
+            "status IN ('queued', 'running', 'done', 'failed', 'cancelled')",
+            name=op.f("ck_report_jobs_status"),
         ),
         sa.CheckConstraint("progress BETWEEN 0 AND 1", name=op.f("ck_report_jobs_progress")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_report_jobs_created_by_users")),

@@ -37,8 +37,8 @@ from brigada.realtime.hub import Hub
 from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
 from brigada.regions.live import LiveRegion
-from brigada.service_router import description_router, limited
 from brigada.reports.pool import Pool
+from brigada.service_router import description_router, limited
 from brigada.service_router import router as service_router
 from brigada.settings import Settings
 from brigada.state import State

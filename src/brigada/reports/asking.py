@@ -50,12 +50,16 @@ def definition_for(name: str, principal: Principal) -> Definition:
 
 def may_read(definition: Definition, principal: Principal) -> bool:
     """May this caller read that report? Whoever may read the operational ones may read a team's shift too."""
-    if definition.permission is Permission.REPORTS_OWN_SHIFT and principal.may(Permission.REPORTS_OPERATIONAL):
+    if definition.permission is Permission.REPORTS_OWN_SHIFT and principal.may(
+        Permission.REPORTS_OPERATIONAL
+    ):
         return True
     return principal.may(definition.permission)
 
 
-def query_of(asked: Asked, definition: Definition, language: Language, zone: ZoneInfo, now: datetime) -> Query:
+def query_of(
+    asked: Asked, definition: Definition, language: Language, zone: ZoneInfo, now: datetime
+) -> Query:
     """Check what was asked for.
 
     Raises:
@@ -80,9 +84,7 @@ def query_of(asked: Asked, definition: Definition, language: Language, zone: Zon
             en=f"There are the intervals: {', '.join(INTERVALS)}.",
         )  # fmt: skip
     if definition.name == "shift" and asked.filters.team_id is None:
-        raise Invalid.field(
-            "query", "team_id", code="missing", ru="Укажите бригаду.", en="Say which team."
-        )
+        raise Invalid.field("query", "team_id", code="missing", ru="Укажите бригаду.", en="Say which team.")
     return Query(
         name=definition.name, period=period, language=language, group=group, interval=asked.interval,
         norm_set=asked.norm_set, filters=asked.filters, limit=asked.limit, now=now,
@@ -107,7 +109,11 @@ def period_of(since: str | None, until: str | None, zone: ZoneInfo, now: datetim
         )  # fmt: skip
     if end - start > LONGEST:
         raise Invalid.field(
-            "query", "from", code="period_too_long", ru="Период длиннее десяти лет.", en="More than ten years."
+            "query",
+            "from",
+            code="period_too_long",
+            ru="Период длиннее десяти лет.",
+            en="More than ten years.",
         )
     return Period(start, end, zone)
 
@@ -120,7 +126,9 @@ def _moment(text: str, name: str, zone: ZoneInfo) -> datetime:
                 return midnight(day, zone)
         else:
             # A plus sign that a client forgot to escape arrives as a space.
-            at = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text)
+            at = datetime.fromisoformat(
+                text.replace(" ", "+") if text.count(" ") == 1 and "T" in text else text
+            )
             if at.tzinfo is not None and at.year in YEARS:
                 return at.astimezone(UTC)
     except ValueError:

@@ -10,7 +10,10 @@ class ReportNotForRole(Problem):
 
 class NoTeamOfYours(Conflict):
     code = "no_team_of_yours"
-    ru, en = "Вы сейчас не в бригаде, поэтому смены для отчёта нет.", "You are on no team, so there is no shift to report."
+    ru, en = (
+        "Вы сейчас не в бригаде, поэтому смены для отчёта нет.",
+        "You are on no team, so there is no shift to report.",
+    )
 
 
 class NoSuchPart(Problem):

@@ -43,7 +43,9 @@ class Pool:
     def __init__(self) -> None:
         self._lanes: dict[Lane, ProcessPoolExecutor] = {}
 
-    async def run[Task, Answer](self, work: Callable[[Task], Answer], task: Task, lane: Lane = "tables") -> Answer:
+    async def run[Task, Answer](
+        self, work: Callable[[Task], Answer], task: Task, lane: Lane = "tables"
+    ) -> Answer:
         """Run a function of this package in a worker process and return what it returns.
 
         A worker that died (killed for its memory, say) is replaced, and the work tried once more.

@@ -46,11 +46,16 @@ def asked_for(
         Query(alias="from", description="First day (2026-11-01) or moment with offset; counted in."),
     ] = None,
     until: Annotated[
-        QueryText | None, Query(alias="to", description="Day or moment at which the period ends; not counted in.")
+        QueryText | None,
+        Query(alias="to", description="Day or moment at which the period ends; not counted in."),
     ] = None,
     group: Annotated[Group | None, Query(description="By what; each report names its own.")] = None,
-    interval: Annotated[Interval, Query(description="Which interval `intervals` shows by group.")] = "response",
-    norm_set: Annotated[QueryText | None, Query(description="Judge by this set instead of the active norms.")] = None,
+    interval: Annotated[
+        Interval, Query(description="Which interval `intervals` shows by group.")
+    ] = "response",
+    norm_set: Annotated[
+        QueryText | None, Query(description="Judge by this set instead of the active norms.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of a list of calls.")] = 500,
     criticality: Criticality | None = None,
     status: Status | None = None,
@@ -64,7 +69,9 @@ def asked_for(
     dispatcher_id: Annotated[int | None, Query(ge=0, le=INT8_MAX)] = None,
     hour: Annotated[int | None, Query(ge=0, le=23, description="Hour of the day.")] = None,
     weekday: Annotated[int | None, Query(ge=0, le=6, description="0 is Monday.")] = None,
-    late: Annotated[bool | None, Query(description="Only calls that missed the norm, or only the others.")] = None,
+    late: Annotated[
+        bool | None, Query(description="Only calls that missed the norm, or only the others.")
+    ] = None,
 ) -> Asked:
     """Gather what a request says."""
     filters = Filters(
@@ -73,7 +80,13 @@ def asked_for(
         weekday=weekday, late=late,
     )  # fmt: skip
     return Asked(
-        since=since, until=until, group=group, interval=interval, norm_set=norm_set, limit=limit, filters=filters
+        since=since,
+        until=until,
+        group=group,
+        interval=interval,
+        norm_set=norm_set,
+        limit=limit,
+        filters=filters,
     )
 
 
@@ -102,7 +115,9 @@ async def get_report(
     language: CallerLanguage,
     lang: Lang = None,
     form: Annotated[Format, Query(alias="format")] = "json",
-    part: Annotated[QueryText | None, Query(description="Which chart (svg) or table (csv); the first.")] = None,
+    part: Annotated[
+        QueryText | None, Query(description="Which chart (svg) or table (csv); the first.")
+    ] = None,
 ) -> Response:
     """Computed in a worker process from the calls of this moment.
 
@@ -112,6 +127,8 @@ async def get_report(
     query = await service.query_for(state, session, principal, name, asked, lang or language)
     body = await service.make(state, query, form, part)
     headers = {"Cache-Control": "private, no-store"}
-    if form != "json" and form != "svg":
-        headers["Content-Disposition"] = f'attachment; filename="{service.file_name(BY_NAME[name], query, form)}"'
+    if form not in {"json", "svg"}:
+        headers["Content-Disposition"] = (
+            f'attachment; filename="{service.file_name(BY_NAME[name], query, form)}"'
+        )
     return Response(body, media_type=MEDIA[form], headers=headers)

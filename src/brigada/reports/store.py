@@ -156,7 +156,8 @@ class Store:
 
 async def _mark(connection: Connection) -> _Mark:
     row = await connection.fetchrow(
-        "SELECT epoch::text || '-' || pg_relation_filenode('calls')::text AS epoch, last_seq, (SELECT coalesce(max(id), 0) FROM calls) AS max_call_id,"
+        "SELECT epoch::text || '-' || pg_relation_filenode('calls')::text AS epoch, last_seq,"
+        " (SELECT coalesce(max(id), 0) FROM calls) AS max_call_id,"
         " (extract(epoch FROM now()) * 1000000)::bigint AS now_us FROM event_counter WHERE id = 1"
     )
     return _Mark(row["epoch"], row["last_seq"], row["max_call_id"], row["now_us"])

@@ -54,7 +54,7 @@ def context(facts: Facts, query: Query) -> Context:
 
 
 def response_norms(ctx: Context) -> list[Norm]:
-    """Return the norms from receipt to arrival, judged by a share: what "late" means; the strictest where several are."""
+    """Return what "late" means: the norms from receipt to arrival judged by a share, the strictest of several."""
     return list(target_of(ctx, "received", "on_scene").values())
 
 

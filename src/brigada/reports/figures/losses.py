@@ -16,10 +16,14 @@ LOSSES_TITLE: Final[Text] = ("Отказы, поломки, перенаправ
 ADVICE_TITLE: Final[Text] = ("Подсказка: принята или нет", "Advice: followed or overruled")
 GPS_TITLE: Final[Text] = ("Отметки бригад и GPS", "Declared times and GPS")
 ADVICE_NOTE: Final[Text] = (
-    "Цена: насколько раньше доехала бы первая из предложенных бригад по расчёту на момент назначения. "
-    "Иной выбор мог быть верным: подсказка не знает того, что слышит диспетчер.",
-    "Cost: how much sooner the team advised first would have arrived, as reckoned at the assignment. "
-    "The other choice may have been right: advice does not know what the dispatcher hears.",
+    (
+        "Цена: насколько раньше доехала бы первая из предложенных бригад по расчёту на момент назначения. "
+        "Иной выбор мог быть верным: подсказка не знает того, что слышит диспетчер."
+    ),
+    (
+        "Cost: how much sooner the team advised first would have arrived, as reckoned at the assignment. "
+        "The other choice may have been right: advice does not know what the dispatcher hears."
+    ),
 )
 GPS_NOTE: Final[Text] = (
     "Разница: время отметки бригады минус время по GPS; плюс — отмечено позже, чем произошло.",

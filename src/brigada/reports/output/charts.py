@@ -5,12 +5,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import altair as alt
+import altair as typed_altair  # noqa: ICN001 -- `alt` is the same without its types, below
 import vl_convert
 
 from brigada.errors import Language
 from brigada.reports.output.values import DASH, clock
 from brigada.reports.tables import Chart, Column, Report, Table
+
+alt: Final[Any] = typed_altair
+"""Its types know every name of every colour scheme, but not that a chart is built from data."""
 
 INK, MUTED, GRID = "#1d2733", "#5a6672", "#e3e8ed"
 ONE: Final = "#1f4e79"
@@ -33,7 +36,9 @@ def _with_font() -> None:
     vl_convert.register_font_directory(fonts_folder())
 
 
-def svg(report: Report, chart: Chart, *, width: int = WIDTH, height: int = HEIGHT, titled: bool = True) -> str:
+def svg(
+    report: Report, chart: Chart, *, width: int = WIDTH, height: int = HEIGHT, titled: bool = True
+) -> str:
     """Return the chart as SVG."""
     _with_font()
     table = report.table(chart.table)
@@ -45,7 +50,9 @@ def svg(report: Report, chart: Chart, *, width: int = WIDTH, height: int = HEIGH
     if titled:
         drawn = drawn.properties(title=chart.title)
     spec = drawn.configure(**_config()).to_dict()
-    found: str = vl_convert.vegalite_to_svg(spec, format_locale="ru-RU" if report.language == "ru" else "en-US")
+    found: str = vl_convert.vegalite_to_svg(
+        spec, format_locale="ru-RU" if report.language == "ru" else "en-US"
+    )
     return found
 
 
@@ -68,7 +75,7 @@ def _draw(chart: Chart, table: Table, language: Language) -> Any:  # noqa: ANN40
         return _map(chart, table, columns, language)
     kind = columns[chart.y[0]].kind
     rows = table.rows if chart.kind != "rank" else _ranked(table.rows, chart)
-    data = [
+    data: list[dict[str, Any]] = [
         {
             "x": str(row[chart.x]), "n": n, "series": columns[key].title,
             "y": None if row.get(key) is None else row[key] / 60 if kind == "seconds" else row[key],
@@ -100,9 +107,7 @@ def _draw(chart: Chart, table: Table, language: Language) -> Any:  # noqa: ANN40
         goal = alt.Chart(alt.Data(values=[{"y": chart.goal}])).mark_rule(color="#b2182b", strokeDash=[6, 4])
         return lines + goal.encode(y="y:Q")
     if chart.kind == "stack":
-        return base.mark_bar().encode(
-            x=along, y=alt.Y("y:Q", **value), color=colour, order=alt.Order("n:Q")
-        )
+        return base.mark_bar().encode(x=along, y=alt.Y("y:Q", **value), color=colour, order=alt.Order("n:Q"))
     if len(titles) == 1:
         return base.mark_bar(color=ONE).encode(x=along, y=alt.Y("y:Q", **value))
     offset = alt.XOffset("series:N", sort=titles)
@@ -122,13 +127,17 @@ def _value_axis(kind: str, language: Language) -> dict[str, Any]:
     return {"title": None, "axis": alt.Axis(format=",.0f" if kind == "count" else ",.1f", tickMinStep=1)}
 
 
-def _along_axis(labels: list[str]) -> alt.Axis:
+def _along_axis(labels: list[str]) -> Any:  # noqa: ANN401 -- Altair's own type
     """Show at most some fifteen labels; days as day and month."""
     every = max(1, -(-len(labels) // 15))
     shown = [label for n, label in enumerate(labels) if n % every == 0]
     days = bool(labels) and all(len(label) == 10 and label[4] == label[7] == "-" for label in labels)
     letters = sum(5 if days else len(label) for label in shown)
-    options: dict[str, Any] = {"labelAngle": -45 if letters > 80 else 0, "ticks": False, "labelOverlap": False}
+    options: dict[str, Any] = {
+        "labelAngle": -45 if letters > 80 else 0,
+        "ticks": False,
+        "labelOverlap": False,
+    }
     if days:
         options["labelExpr"] = "slice(datum.value, 8, 10) + '.' + slice(datum.value, 5, 7)"
     return alt.Axis(values=shown, **options)

@@ -39,7 +39,13 @@ def compile_pdf(template: str, data: dict[str, Any], made_at: datetime) -> bytes
         typst.TypstError: the template is wrong: a bug.
     """
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    compile_ = partial(_compiler().compile, _template(template), format="pdf", sys_inputs=inputs, timestamp=made_at.replace(microsecond=0))
+    compile_ = partial(
+        _compiler().compile,
+        _template(template),
+        format="pdf",
+        sys_inputs=inputs,
+        timestamp=made_at.replace(microsecond=0),
+    )
     try:
         found = compile_(pdf_standards=[STANDARD])
     except typst.TypstError as error:
@@ -58,7 +64,9 @@ def report_pdf(report: Report, service: str) -> bytes:
     language, zone = report.language, ZoneInfo(report.zone)
     wide = any(len(table.columns) > WIDE_COLUMNS for table in report.tables)
     form = "%d.%m.%Y %H:%M" if language == "ru" else "%Y-%m-%d %H:%M"
-    start, end, made = (at.astimezone(zone).strftime(form) for at in (report.start, report.end, report.made_at))
+    start, end, made = (
+        at.astimezone(zone).strftime(form) for at in (report.start, report.end, report.made_at)
+    )
     facts = [
         [say(("Период", "Period"), language), f"{start} – {end} ({report.zone})"],
         *([[say(("Отбор", "Filters"), language), report.filters]] if report.filters else []),
@@ -113,13 +121,15 @@ def _figure(figure: Figure, report: Report) -> dict[str, str]:
     if report.language == "ru":
         difference = difference.replace(".", ",")
     points = say((" п. п.", " pp"), report.language) if figure.kind == "share" and difference != DASH else ""
-    was = say(("было {}", "was {}"), report.language).format(shown(figure.before, figure.kind, report.language, zone))
+    was = say(("было {}", "was {}"), report.language).format(
+        shown(figure.before, figure.kind, report.language, zone)
+    )
     return {
         "title": figure.title,
         "value": shown(figure.value, figure.kind, report.language, zone),
-        "change": f"{difference}{points}, {was}" if figure.before is not None else say(
-            ("сравнить не с чем", "nothing to compare with"), report.language
-        ),
+        "change": f"{difference}{points}, {was}"
+        if figure.before is not None
+        else say(("сравнить не с чем", "nothing to compare with"), report.language),
         "mood": mood,
     }
 

@@ -30,7 +30,9 @@ def plain(value: Any, column: Column, language: Language, zone: ZoneInfo) -> str
         return ""
     if isinstance(value, datetime):
         local = value.astimezone(zone)
-        return local.strftime("%d.%m.%Y %H:%M:%S") if language == "ru" else local.isoformat(timespec="seconds")
+        return (
+            local.strftime("%d.%m.%Y %H:%M:%S") if language == "ru" else local.isoformat(timespec="seconds")
+        )
     if isinstance(value, bool | str):
         return guarded(str(value))
     if isinstance(value, int):
@@ -68,7 +70,9 @@ MOST_POINTS: Final = 400
 def xlsx_bytes(report: Report) -> bytes:
     """Return the report as a workbook: a sheet about it, a sheet for each table with its charts."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"title": report.title, "comments": "Brigada"})
     _about(book, report)
     names: set[str] = set()
@@ -80,7 +84,9 @@ def xlsx_bytes(report: Report) -> bytes:
 
 def _sheet_name(title: str, taken: set[str]) -> str:
     base = "".join(letter for letter in title if letter not in "[]:*?/\\'")[:28] or "1"
-    name = next(name for n in range(1, 100) if (name := base if n == 1 else f"{base} {n}").lower() not in taken)
+    name = next(
+        name for n in range(1, 100) if (name := base if n == 1 else f"{base} {n}").lower() not in taken
+    )
     taken.add(name.lower())
     return name
 
@@ -88,7 +94,10 @@ def _sheet_name(title: str, taken: set[str]) -> str:
 def _about(book: Any, report: Report) -> None:  # noqa: ANN401 -- XlsxWriter has no types
     sheet = book.add_worksheet(say(("О отчёте", "About"), report.language).replace("О отчёте", "Об отчёте"))
     zone, language = ZoneInfo(report.zone), report.language
-    bold, wrap = book.add_format({"bold": True, "font_size": 16}), book.add_format({"text_wrap": True, "valign": "top"})
+    bold, wrap = (
+        book.add_format({"bold": True, "font_size": 16}),
+        book.add_format({"text_wrap": True, "valign": "top"}),
+    )
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 2, 24)
     sheet.write_string(0, 0, report.title, bold)
@@ -127,9 +136,13 @@ def _about(book: Any, report: Report) -> None:  # noqa: ANN401 -- XlsxWriter has
 
 def _sheet(book: Any, report: Report, table: Table, name: str) -> None:  # noqa: ANN401 -- as above
     sheet = book.add_worksheet(name)
-    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#e8eef4"})
+    head = book.add_format(
+        {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#e8eef4"}
+    )
     cells = {kind: book.add_format({"num_format": form}) for kind, form in _FORMATS.items()}
-    total = {kind: book.add_format({"num_format": form, "bold": True, "top": 1}) for kind, form in _FORMATS.items()}
+    total = {
+        kind: book.add_format({"num_format": form, "bold": True, "top": 1}) for kind, form in _FORMATS.items()
+    }
     zone = ZoneInfo(report.zone)
     for place, column in enumerate(table.columns):
         sheet.write_string(0, place, column.title, head)
@@ -143,7 +156,12 @@ def _sheet(book: Any, report: Report, table: Table, name: str) -> None:  # noqa:
     if table.total is not None:
         for place, column in enumerate(table.columns):
             _cell(
-                sheet, (len(table.rows) + 1, place), table.total.get(column.key), column, total[column.kind], zone
+                sheet,
+                (len(table.rows) + 1, place),
+                table.total.get(column.key),
+                column,
+                total[column.kind],
+                zone,
             )
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
