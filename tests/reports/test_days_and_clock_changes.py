@@ -8,12 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brigada.reports.catalogue import compute
-from brigada.reports.periods import MICRO, Period, local_seconds, micros, midnight, moment
+from brigada.reports.periods import Period, local_seconds, micros, midnight, moment
 from brigada.reports.selection import Query
 from reports.raw import RawAssignment, RawCall, facts_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = ("Europe/Moscow", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Asia/Tehran")
+ZONES = (
+    "Europe/Moscow",
+    "Europe/Berlin",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+    "Asia/Tehran",
+)
 
 
 @settings(max_examples=20, deadline=None)
@@ -38,7 +45,9 @@ def report(period: Period, calls: list[RawCall], group: str) -> dict[str, int]:
 def test_the_hour_that_happens_twice_is_one_hour_of_the_day_and_two_of_the_time_line() -> None:
     day = Period(midnight(date(2026, 10, 25), BERLIN), midnight(date(2026, 10, 26), BERLIN), BERLIN)
     assert day.seconds == 25 * 3600
-    twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]  # 02:30 summer, then 02:30 winter time
+    twice = [
+        datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)
+    ]  # 02:30 summer, then 02:30 winter time
     calls = [RawCall(id=n, received=at) for n, at in enumerate(twice, 1)]
     assert report(day, calls, "hour")["02:00"] == 2
     line = report(day, calls, "time_line")
@@ -60,7 +69,10 @@ def test_a_call_over_midnight_counts_on_the_day_of_its_receipt_alone() -> None:
     sent = RawAssignment(id=1, team_id=1, moments={"assigned": received, "on_scene": received + timedelta(minutes=9)},
                          ended=received + timedelta(hours=2))  # fmt: skip
     calls = [RawCall(id=1, received=received.astimezone(UTC), assignments=(sent,))]
-    days = [Period(midnight(date(2026, 5, n), BERLIN), midnight(date(2026, 5, n + 1), BERLIN), BERLIN) for n in (1, 2)]
+    days = [
+        Period(midnight(date(2026, 5, n), BERLIN), midnight(date(2026, 5, n + 1), BERLIN), BERLIN)
+        for n in (1, 2)
+    ]
     assert [sum(report(day, calls, "day").values()) for day in days] == [1, 0]
     busy = []
     for day in days:

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,7 +105,9 @@ def first_at(call: RawCall, step: str) -> tuple[datetime, RawAssignment] | None:
     return at, sent
 
 
-def measured(calls: list[RawCall], interval: str) -> list[tuple[RawCall, RawAssignment | None, float | None, str]]:
+def measured(
+    calls: list[RawCall], interval: str
+) -> list[tuple[RawCall, RawAssignment | None, float | None, str]]:
     """Each duration with why it counts or not."""
     clocks = {
         "processing": ("received", "assigned"), "response": ("received", "on_scene"),
@@ -125,8 +128,7 @@ def measured(calls: list[RawCall], interval: str) -> list[tuple[RawCall, RawAssi
             else:
                 found.append((call, first[1], *length(call.received, first[0])))
             continue
-        for sent in call.assignments:
-            found.append((call, sent, *of_assignment(sent, start, stop)))
+        found.extend((call, sent, *of_assignment(sent, start, stop)) for sent in call.assignments)
     return found
 
 
@@ -159,7 +161,9 @@ def percentile(values: list[float], part: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def expect_stats(row: dict[str, Any], items: list[tuple[RawCall, RawAssignment | None, float | None, str]]) -> None:
+def expect_stats(
+    row: dict[str, Any], items: list[tuple[RawCall, RawAssignment | None, float | None, str]]
+) -> None:
     values = [seconds for _, _, seconds, _ in items if seconds is not None]
     assert row["n"] == len(values)
     assert row["incomplete"] == sum(why not in {"measured", "not meant"} for *_, why in items)
@@ -175,7 +179,16 @@ def expect_stats(row: dict[str, Any], items: list[tuple[RawCall, RawAssignment |
 @given(histories())
 def test_every_interval_has_the_statistics_of_its_raw_durations(calls: list[RawCall]) -> None:
     report = ask(calls, "intervals")
-    names = ("processing", "turnout", "travel", "response", "on_scene", "transport", "turnaround", "committed")
+    names = (
+        "processing",
+        "turnout",
+        "travel",
+        "response",
+        "on_scene",
+        "transport",
+        "turnaround",
+        "committed",
+    )
     for name, row in zip(names, report.table("intervals").rows, strict=True):
         expect_stats(row, measured(inside(calls), name))
 
@@ -187,7 +200,10 @@ def test_intervals_by_team_and_by_criticality_count_each_duration_once(
 ) -> None:
     items = measured(inside(calls), interval)
     words = {"critical": "Критичный", "important": "Важный", "common": "Обычный"}
-    rows = {row["group"]: row for row in ask(calls, "intervals", "criticality", interval=interval).table("groups").rows}
+    rows = {
+        row["group"]: row
+        for row in ask(calls, "intervals", "criticality", interval=interval).table("groups").rows
+    }
     for word, label in words.items():
         own = [item for item in items if item[0].criticality == word]
         if own:
@@ -196,7 +212,9 @@ def test_intervals_by_team_and_by_criticality_count_each_duration_once(
     for item in items:
         sent = item[1] or (item[0].assignments[-1] if item[0].assignments else None)
         by_team[NAME_OF[sent.team_id] if sent is not None else "Без бригады"].append(item)
-    rows = {row["group"]: row for row in ask(calls, "intervals", "team", interval=interval).table("groups").rows}
+    rows = {
+        row["group"]: row for row in ask(calls, "intervals", "team", interval=interval).table("groups").rows
+    }
     assert set(rows) == set(by_team)
     for label, own in by_team.items():
         expect_stats(rows[label], own)
@@ -230,18 +248,17 @@ def test_norms_are_judged_by_the_share_within_the_target_or_by_the_mean(calls: l
 def test_calls_are_counted_once_by_day_hour_district_and_status(calls: list[RawCall]) -> None:
     own = inside(calls)
     local = {call.id: call.received.astimezone(ZONE) for call in own}
-    for group, label in (
+    labels: tuple[tuple[str, Callable[[RawCall], str]], ...] = (
         ("day", lambda call: local[call.id].strftime("%Y-%m-%d")),
         ("hour", lambda call: local[call.id].strftime("%H:00")),
         ("month", lambda call: local[call.id].strftime("%Y-%m")),
         ("district", lambda call: call.district or "Не указано"),
         ("time_line", lambda call: local[call.id].strftime("%Y-%m-%d %H:00 %z")),
-    ):
+    )
+    for group, label in labels:
         table = ask(calls, "calls", group).table("calls")
         expected = Counter(label(call) for call in own)
         found = {row["group"]: row["received"] for row in table.rows if row["received"]}
-        if group == "month":  # the first month of a period is named by its first day's month
-            assert sum(found.values()) == len(own)
         assert found == dict(expected)
         assert table.total is not None
         assert table.total["received"] == len(own)
@@ -296,11 +313,13 @@ def test_losses_and_advice_are_counted_by_assignment(calls: list[RawCall]) -> No
     losses = ask(calls, "losses").table("losses").rows
     kinds = ("declined", "cancelled", "diverted", "car_broken", "human_factor", "external_factor")
     for kind, row in zip(kinds, losses, strict=True):
-        assert row["n"] == sum(kind in {item.trouble or item.status} for item in sent)
+        assert row["n"] == sum((item.trouble or item.status) == kind for item in sent)
     advised = [item for item in sent if item.advice_team_id is not None]
     rows = ask(calls, "advice").table("advice").rows
     assert sum(row["advised"] for row in rows) == len(advised)
-    assert sum(row["followed"] for row in rows) == sum(item.advice_team_id == item.team_id for item in advised)
+    assert sum(row["followed"] for row in rows) == sum(
+        item.advice_team_id == item.team_id for item in advised
+    )
     slower = [
         item.advice_cost_s for item in advised
         if item.advice_team_id != item.team_id and item.advice_cost_s is not None and item.advice_cost_s >= 1
@@ -328,7 +347,9 @@ def test_dispatchers_answer_for_the_calls_that_they_took(calls: list[RawCall]) -
     own = inside(calls)
     rows = {row["group"]: row for row in ask(calls, "dispatchers").table("dispatchers").rows}
     for person, label in ((7, "Петрова А."), (8, "Иванова М.")):
-        values = [s for call, _, s, _ in measured(own, "processing") if s is not None and call.created_by == person]
+        values = [
+            s for call, _, s, _ in measured(own, "processing") if s is not None and call.created_by == person
+        ]
         taken = sum(call.created_by == person for call in own)
         sent = sum(item.assigned_by == person for call in own for item in call.assignments)
         if not taken and not sent:
