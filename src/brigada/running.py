@@ -57,7 +57,7 @@ def run_demo(overrides: dict[str, object], app: str = APP) -> int:
         StartError, SettingsError: it can't start; the message says why and what to do.
     """
     settings = load_settings(**{"mode": Mode.DEMO, "log_json": False, **overrides})
-    from brigada.demo.companion import feeder
+    from brigada.demo.companion import living_city
 
     return _run(
         settings,
@@ -65,7 +65,7 @@ def run_demo(overrides: dict[str, object], app: str = APP) -> int:
         _prepare_demo,
         _greet_demo,
         log=settings.data_dir.resolve() / "api.log",
-        beside=lambda ready, log: feeder(ready, address(ready), log),
+        beside=lambda ready, log: living_city(ready, address(ready), log),
     )
 
 

@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     )
 
     demo_call_every_s: float = Field(
-        20.0, ge=0.1, le=3600, description="Seconds between two calls that the demo invents, on average."
+        90.0, ge=0.1, le=3600, description="Seconds between two calls that the demo invents, on average."
     )
 
     # ---- real time ----
@@ -232,6 +232,12 @@ class Settings(BaseSettings):
     )
     position_frame_s: float = Field(
         1.0, ge=0.1, le=10, description="Seconds between two frames of positions to one screen."
+    )
+    position_fastest_kmh: float = Field(
+        250.0,
+        ge=50,
+        le=100_000,
+        description="Speed, km/h, above which a position is taken for a receiver's error, not for the car's way.",
     )
     position_keep_days: int = Field(
         90, ge=1, le=3650, description="Days for which full tracks are kept; older days are dropped."

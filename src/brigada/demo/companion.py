@@ -75,3 +75,24 @@ def feeder(settings: Settings, url: str, log: Path | None) -> Companion:
         arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
     secret = kept_secret(settings.data_dir.resolve() / FEEDER_SECRET, nbytes=32)
     return Companion("The feeder", arguments, environment={KEY_VARIABLE: secret}, log=log)
+
+
+DISPATCH_AFTER_S = 45
+"""Whoever tries the demo has this long to send somebody; then the simulated dispatcher does."""
+
+
+def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
+    """Return the program that lets the demo town live: its callers, its crews, a dispatcher who helps out.
+
+    It plays the callers too, with the feeder's key: of the two only one may run.
+    """
+    arguments = ["brigada", "simulate", "live", "--url", url, "--flat", "--quiet"]
+    arguments += ["--per-day", str(86_400 / settings.demo_call_every_s)]
+    arguments += ["--dispatch-after", str(DISPATCH_AFTER_S)]
+    if settings.tls:
+        arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
+    environment = {
+        KEY_VARIABLE: kept_secret(settings.data_dir.resolve() / FEEDER_SECRET, nbytes=32),
+        "BRIGADA_SIMULATOR_PASSWORD": settings.demo_password.get_secret_value(),
+    }
+    return Companion("The living city", arguments, environment=environment, log=log)

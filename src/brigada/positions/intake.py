@@ -38,11 +38,14 @@ _log = logging.getLogger(__name__)
 class Intake:
     """The buffer and the writer of one process."""
 
-    def __init__(self, storage: Storage, board: Board, clock: Clock, *, flush_s: float) -> None:
+    def __init__(
+        self, storage: Storage, board: Board, clock: Clock, *, flush_s: float, fastest_mps: float
+    ) -> None:
         self._storage = storage
         self._board = board
         self._clock = clock
         self._flush_s = flush_s
+        self._fastest_mps = fastest_mps
         self._offered: list[Fix] = []
         self._wanted: list[tuple[Sequence[Fix], asyncio.Future[int]]] = []
         self._urgent = asyncio.Event()
@@ -126,7 +129,7 @@ class Intake:
         for fix in ordered:
             if id(fix) in repeated:
                 continue
-            verdict = judge(fix, self._track_of(fix.car_id))
+            verdict = judge(fix, self._track_of(fix.car_id), fastest_mps=self._fastest_mps)
             fix.flags = verdict.flags
             new.add(id(fix))
             if verdict.keep:

@@ -17,7 +17,7 @@ POOR_ACCURACY_M = 100.0
 """Beyond it a fix comes from cell towers or Wi-Fi, not from satellites: a street further is usual then."""
 
 FASTEST_MPS = 70.0
-"""252 km/h: no ambulance drives faster, so it was not the car that moved."""
+"""252 km/h: no ambulance drives faster, so it was not the car that moved. A setting: a simulated city may be faster."""
 
 JUMP_SLACK_M = 150.0
 """Reflections between houses throw a fix this far without its accuracy saying so."""
@@ -76,7 +76,7 @@ def put_right(at: datetime, offset: timedelta, received_at: datetime) -> tuple[d
     return mended, int(flags)
 
 
-def judge(fix: Fix, track: Track) -> Verdict:
+def judge(fix: Fix, track: Track, *, fastest_mps: float = FASTEST_MPS) -> Verdict:
     """Decide what becomes of a fix, and remember it. Fixes of one car come here in the order of their times.
 
     A late fix is kept and never moves the marker back. A jump is kept, marked, and believed only when the next fix
@@ -88,9 +88,9 @@ def judge(fix: Fix, track: Track) -> Verdict:
     marker = track.marker
     if marker is not None and fix.at <= marker.at:
         return Verdict(keep=True, move=False, flags=int(flags))
-    if marker is not None and is_jump(marker, fix):
+    if marker is not None and is_jump(marker, fix, fastest_mps):
         suspect, track.suspect = track.suspect, fix
-        if suspect is None or suspect.at >= fix.at or is_jump(suspect, fix):
+        if suspect is None or suspect.at >= fix.at or is_jump(suspect, fix, fastest_mps):
             return Verdict(keep=True, move=False, flags=int(flags | Flag.JUMP))
     track.suspect = None
     keep = not is_parked(fix, track.kept)
@@ -103,11 +103,11 @@ def judge(fix: Fix, track: Track) -> Verdict:
     return Verdict(keep=keep, move=move, flags=int(flags))
 
 
-def is_jump(before: Fix, fix: Fix) -> bool:
+def is_jump(before: Fix, fix: Fix, fastest_mps: float) -> bool:
     """Could no car have gone from one fix to the other in the time between?"""
     seconds = (fix.at - before.at).total_seconds()
     allowed = (
-        FASTEST_MPS * max(0.0, seconds) + JUMP_SLACK_M + (before.accuracy_m or 0) + (fix.accuracy_m or 0)
+        fastest_mps * max(0.0, seconds) + JUMP_SLACK_M + (before.accuracy_m or 0) + (fix.accuracy_m or 0)
     )
     return haversine_m(before.point, fix.point) > allowed
 

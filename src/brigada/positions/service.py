@@ -60,7 +60,10 @@ class Positions:
         self.keep = timedelta(days=settings.position_keep_days)
         self.storage = Storage(database)
         self.board = Board(self.storage, cache, clock, publish, frame_s=settings.position_frame_s)
-        self.intake = Intake(self.storage, self.board, clock, flush_s=settings.position_flush_s)
+        self.intake = Intake(
+            self.storage, self.board, clock,
+            flush_s=settings.position_flush_s, fastest_mps=settings.position_fastest_kmh / 3.6,
+        )  # fmt: skip
         self._newcomers: set[asyncio.Task[None]] = set()
 
     def jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:

@@ -147,3 +147,62 @@ def plan_homes(
         report=lambda value, found: console.print(f"{value:.4f} {list(found)}"),
     )
     console.print(f"homes {','.join(str(post) for post in homes)}: {share:.4f} late")
+
+
+@app.command()
+def live(
+    url: Annotated[str, typer.Option(help="Address of the running service.")] = "https://localhost:8443",
+    ca: Annotated[Path | None, typer.Option(help="Certificate of the authority to trust, PEM.")] = None,
+    password: Annotated[
+        str,
+        typer.Option(
+            envvar="BRIGADA_SIMULATOR_PASSWORD", help="Password of all the accounts that are played."
+        ),
+    ] = "",
+    key: Annotated[
+        str,
+        typer.Option(
+            envvar="BRIGADA_FEEDER_KEY", help="Key with which calls are posted; else the dispatcher does."
+        ),
+    ] = "",
+    admin: Annotated[str, typer.Option(help="Login that lists teams and repairs cars.")] = "admin",
+    dispatcher: Annotated[str, typer.Option(help="Login that sends teams.")] = "orlov",
+    spare: Annotated[
+        str,
+        typer.Option(
+            help="Logins of people who play themselves, separated by commas; their teams are left alone."
+        ),
+    ] = "worker",
+    speed: Annotated[float, typer.Option(help="How much faster than life, 1 to 60.", min=1, max=60)] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed, the same city.")] = 103,
+    per_day: Annotated[float, typer.Option(help="Calls in a day of the city.", min=1)] = 600.0,
+    flat: Annotated[bool, typer.Option("--flat", help="As many calls at night as by day.")] = False,
+    minutes: Annotated[
+        float | None, typer.Option(help="Minutes of the city; for ever when not given.")
+    ] = None,
+    dispatch_after: Annotated[
+        float,
+        typer.Option(help="Seconds that a call waits for a person before somebody is sent; below 0: never."),
+    ] = 30.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,
+) -> None:
+    """Let a demo city live in a running service: callers, crews that drive, a dispatcher who helps out.
+
+    It uses the public API and sockets alone. Crews accept, drive the service's own routes, work, take patients to
+    hospitals and return; now and then one declines, breaks down, takes a break or loses its signal.
+    """
+    import asyncio
+
+    from brigada.simulator.live.run import Wishes, line_about, play
+
+    console = Console()
+    if not password:
+        raise typer.BadParameter("give --password or BRIGADA_SIMULATOR_PASSWORD")
+    wishes = Wishes(
+        url=url, ca=ca, password=password, caller_key=key, admin=admin, dispatcher=dispatcher,
+        spared=frozenset(spare.split(",")) - {""}, speed=speed, seed=seed, per_day=per_day, flat=flat, minutes=minutes,
+        dispatch_after_s=None if dispatch_after < 0 else dispatch_after,
+    )  # fmt: skip
+    city = asyncio.run(play(wishes, (lambda _: None) if quiet else console.print))
+    console.print(line_about(city))
+    console.print(dict(sorted(city.counts.items())))

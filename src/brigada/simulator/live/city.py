@@ -1,0 +1,223 @@
+"""The whole of it: callers, crews, a dispatcher who helps out, a workshop."""
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from brigada.kit.geo import Point
+from brigada.simulator.live.api import Account, RefusedError, Service
+from brigada.simulator.live.crew import Crew
+from brigada.simulator.live.pace import Pace
+from brigada.simulator.live.plan import Habits, calls
+
+LOOK_EVERY_S = 2.0
+"""Seconds of ours between two looks of the simulated dispatcher at the board."""
+TEAMS_EVERY_S = 20.0
+"""How often the city notices teams that were formed or ended."""
+ENOUGH_WAITING = 40
+"""With so many calls open nobody dispatches: callers wait, instead of burying the board."""
+
+Invent = Callable[[random.Random], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays. The dispatcher posts the calls, unless there is a caller of their own."""
+
+    admin: Account
+    dispatcher: Account
+    caller: Account
+    password: str
+    spared: frozenset[str] = frozenset()
+    """Logins of people who play themselves: their teams are left alone."""
+
+
+@dataclass(slots=True)
+class City:
+    """A city that lives by the service's API.
+
+    Attributes:
+        per_day: calls in a day of the city. flat: at any hour alike, for who looks at it at night.
+        dispatch_after_s: seconds of the city that a call waits before the simulated dispatcher sends somebody;
+            None: only people dispatch.
+    """
+
+    service: Service
+    cast: Cast
+    invent: Invent
+    pace: Pace
+    seed: int = 1
+    per_day: float = 600.0
+    flat: bool = False
+    dispatch_after_s: float | None = 30.0
+    habits: Habits = field(default_factory=Habits)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Moscow"))
+    start: datetime = field(default_factory=lambda: datetime.now(UTC))
+    counts: Counter[str] = field(default_factory=Counter)
+    _crews: "dict[int, asyncio.Task[None]]" = field(default_factory=dict)
+
+    async def live(self, city_seconds: float | None = None) -> None:
+        """Live for so long, or until cancelled."""
+        await self.cast.admin.sign_in()
+        await self.cast.dispatcher.sign_in()
+        tasks = [asyncio.create_task(self._call()), asyncio.create_task(self._tend_crews())]
+        if self.dispatch_after_s is not None:
+            tasks.append(asyncio.create_task(self._dispatch(self.dispatch_after_s)))
+        try:
+            await asyncio.wait(
+                tasks,
+                timeout=None if city_seconds is None else city_seconds / self.pace.factor,
+                return_when=asyncio.FIRST_EXCEPTION,
+            )
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            everything = [*tasks, *self._crews.values()]
+            for task in everything:
+                task.cancel()
+            await asyncio.gather(*everything, return_exceptions=True)
+
+    # ---- callers ----
+
+    async def _call(self) -> None:
+        begun = self.pace.city_time()
+        keys = random.Random(f"{self.seed}:{self.start.isoformat()}:calls")
+        start = self.start.astimezone(self.zone)
+        for planned in calls(self.seed, start, self.per_day, self.invent, flat=self.flat):
+            await self.pace.sleep(planned.after_s - (self.pace.city_time() - begun))
+            key = str(UUID(int=keys.getrandbits(128), version=4))
+            if await self._enough_waiting():
+                self.counts["calls left out"] += 1
+                continue
+            try:
+                await self.cast.caller.post("/calls", planned.body, key=key)
+                self.counts["calls"] += 1
+            except (RefusedError, httpx.HTTPError) as error:
+                self.counts[f"call failed: {error}"] += 1
+
+    async def _enough_waiting(self) -> bool:
+        try:
+            board = await self.cast.dispatcher.get("/calls", view="actual")
+        except (RefusedError, httpx.HTTPError):
+            return False
+        return sum(1 for call in board["items"] if call["status"] == "new") >= ENOUGH_WAITING
+
+    # ---- the dispatcher ----
+
+    async def _dispatch(self, after_s: float) -> None:
+        while True:
+            with contextlib.suppress(RefusedError, httpx.HTTPError):
+                board = await self.cast.dispatcher.get("/calls", view="actual")
+                for call in board["items"]:
+                    waited = (datetime.now(UTC) - datetime.fromisoformat(call["received_at"])).total_seconds()
+                    if call["status"] == "new" and waited * self.pace.factor >= after_s:
+                        await self._send_somebody(call)
+            await asyncio.sleep(LOOK_EVERY_S / min(self.pace.factor, 4))
+
+    async def _send_somebody(self, call: dict[str, Any]) -> None:
+        try:
+            found = await self.cast.dispatcher.get(f"/calls/{call['id']}/candidates", limit=5)
+            team = next(
+                (
+                    c
+                    for c in found["items"]
+                    if c["possible"] and c["standing"] == "free" and c["team_id"] in self._crews
+                ),
+                None,
+            )
+            if team is None:
+                self.counts["nobody free"] += 1
+                return
+            await self.cast.dispatcher.post(
+                f"/calls/{call['id']}/assignments", {"team_id": team["team_id"], "version": call["version"]}
+            )
+            self.counts["assigned"] += 1
+        except RefusedError as refusal:
+            # A person was quicker, or the team has just gone: the next look decides anew.
+            self.counts[f"not assigned: {refusal.code}"] += 1
+
+    # ---- crews ----
+
+    async def _tend_crews(self) -> None:
+        while True:
+            with contextlib.suppress(RefusedError, httpx.HTTPError):
+                await self._start_and_stop_crews()
+            await asyncio.sleep(TEAMS_EVERY_S)
+
+    async def _start_and_stop_crews(self) -> None:
+        teams = {team["id"]: team for team in await self._all("/teams", on_shift="true")}
+        for team_id in set(self._crews) - set(teams):
+            self._crews.pop(team_id).cancel()
+        for team_id, task in list(self._crews.items()):
+            if task.done():
+                self.counts[f"crew failed: {_why(task)}"] += 1
+                del self._crews[team_id]
+        new = [team for team_id, team in teams.items() if team_id not in self._crews and team["members"]]
+        if not new:
+            return
+        logins = {user["id"]: user["login"] for user in await self._all("/users", role="worker")}
+        hospitals = await self._all("/hospitals")
+        stations = {station["id"]: station["location"] for station in await self._all("/stations")}
+        for team in new:
+            members = {logins.get(member["id"], "") for member in team["members"]}
+            place = team["location"] or stations.get(team["station_id"])
+            login = logins.get(team["members"][0]["id"])
+            if login is None or place is None or members & self.cast.spared:
+                continue
+            home = stations.get(team["station_id"]) or place
+            account = Account(self.service, login, self.cast.password)
+            try:
+                await account.sign_in()  # one after another: a hundred at once would look like an attack
+            except (RefusedError, httpx.HTTPError) as error:
+                self.counts[f"not signed in: {error}"] += 1
+                continue
+            crew = Crew(
+                team, account, hospitals, Point(home["lat"], home["lon"]),
+                seed=self.seed, pace=self.pace, habits=self.habits, counts=self.counts, repair=self._repair,
+            )  # fmt: skip
+            self._crews[team["id"]] = asyncio.create_task(crew.live(), name=f"crew {team['name']}")
+
+    async def _all(self, path: str, **params: str | int) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page = await self.cast.admin.get(
+                path, limit=500, **params, **({"cursor": cursor} if cursor else {})
+            )
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return items
+
+    async def _repair(self, car_id: int) -> None:
+        """The workshop hands the car back."""
+        with contextlib.suppress(RefusedError, httpx.HTTPError):
+            await self.cast.admin.patch(f"/cars/{car_id}", {"serviceable": True})
+            self.counts["repaired"] += 1
+
+    @property
+    def crews(self) -> int:
+        """Crews alive now."""
+        return sum(1 for task in self._crews.values() if not task.done())
+
+    def elapsed(self) -> timedelta:
+        """Return how long the city has lived, in its own time."""
+        return (datetime.now(UTC) - self.start) * self.pace.factor
+
+
+def _why(task: "asyncio.Task[None]") -> str:
+    """Return what ended a crew, in a few words."""
+    error = task.exception()
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__} {error}"[:80]

@@ -1,0 +1,174 @@
+"""The city lives for half an hour, sixty times faster, and leaves the service in order."""
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+import uvicorn
+
+from brigada.assignments.rules import STEPS
+from brigada.demo.feeder import invent_call
+from brigada.regions.democity import build_city
+from brigada.server.worker import server_config
+from brigada.settings import Settings
+from brigada.simulator.live.api import Account, Service
+from brigada.simulator.live.city import Cast, City
+from brigada.simulator.live.pace import Pace
+from brigada.simulator.live.plan import Habits
+from stage import PASSWORD, Stage, running_app, seeded_tables, set_stage, settings_for_tests
+
+pytestmark = pytest.mark.anyio
+
+TEAMS = 8
+LIVELY = Habits(
+    scene_s=4 * 60, handover_s=3 * 60, declines=0.1, troubles=0.1, breaks_every_s=600, break_s=60,
+    offline_every_s=300, offline_s=40, repair_s=60, transported=0.5,
+)  # fmt: skip
+"""As people, but more often: thirty minutes have to hold everything that happens in a week."""
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    return settings_for_tests(
+        database_url, redis_url, position_fastest_kmh=100_000, login_limit_per_address=1000, tls=False
+    )
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[tuple[Stage, str]]:
+    """The service on a real port, with its cast and enough teams."""
+    async with running_app(settings) as app:
+        stage = await set_stage(app, await seeded_tables(app))
+        await more_teams(stage)
+        config = server_config(app, settings)
+        config.lifespan = "off"
+        server = uvicorn.Server(config)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            task = asyncio.create_task(server.serve([listener]))
+            while not server.started:
+                await asyncio.sleep(0.01)
+            yield stage, f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+            await task
+        await stage.close()
+
+
+async def more_teams(stage: Stage) -> None:
+    for number in range(TEAMS):
+        worker = await stage.admin.post(
+            "/users",
+            {"login": f"worker{number}", "password": PASSWORD, "role": "worker", "name": "Имя", "surname": f"Ф{number}"},
+        )
+        car = await stage.admin.post("/cars", {"number": f"В{number:03}КХ178", "class": "B", "model": "ГАЗель"})
+        await stage.admin.post(
+            "/teams",
+            {
+                "name": f"2{number}", "car_id": car["id"], "member_ids": [worker["id"]],
+                "station_id": stage.station_id,
+            },
+        )  # fmt: skip
+
+
+async def live(stage: Stage, url: str, *, minutes: float) -> City:
+    town = build_city()
+    service = Service(url, trust=None)
+    dispatcher = Account(service, "petrova", PASSWORD)
+
+    def invent(rng: random.Random) -> dict[str, Any]:
+        return dict(invent_call(rng, town)) | {
+            "location": {"lat": 59.93 + rng.uniform(-0.03, 0.03), "lon": 30.31 + rng.uniform(-0.06, 0.06)}
+        }
+
+    city = City(
+        service, Cast(Account(service, "orlova", PASSWORD), dispatcher, dispatcher, PASSWORD), invent, Pace(60),
+        seed=5, per_day=3000, flat=True, dispatch_after_s=10, habits=LIVELY,
+    )  # fmt: skip
+    try:
+        await city.live(minutes * 60)
+    finally:
+        await service.close()
+    return city
+
+
+async def check_order(stage: Stage) -> None:
+    """Every time line is complete and in order, no team was on two calls, states agree with each other."""
+    for row in await stage.sql("SELECT * FROM assignments"):
+        moments = [row["assigned_at"], *(row[f"{step}_at"] for step in STEPS)]
+        happened = [moment for moment in moments if moment is not None]
+        assert happened == sorted(happened), row
+        if row["status"] == "completed":
+            assert all(row[f"{step}_at"] for step in ("acknowledged", "en_route", "on_scene", "completed")), row
+        assert (row["ended_at"] is not None) == (
+            row["status"] in {"completed", "declined", "cancelled", "diverted", "troubled"}
+        )
+    overlaps = await stage.sql(
+        "SELECT 1 FROM assignments a JOIN assignments b ON a.team_id = b.team_id AND a.id < b.id"
+        " WHERE a.assigned_at < coalesce(b.ended_at, 'infinity') AND b.assigned_at < coalesce(a.ended_at, 'infinity')"
+    )
+    assert overlaps == []
+    wrong = await stage.sql(
+        "SELECT c.id, c.status FROM calls c WHERE (c.status = 'accepted') !="
+        " EXISTS (SELECT 1 FROM assignments a WHERE a.call_id = c.id AND a.ended_at IS NULL)"
+    )
+    assert wrong == []
+
+
+async def check_replay(stage: Stage) -> None:
+    """The events alone, replayed, give the state that the tables hold; their numbers have no gap."""
+    log = await stage.sql("SELECT seq, kind, data FROM events ORDER BY seq")
+    assert [row["seq"] for row in log] == list(range(log[0]["seq"], log[0]["seq"] + len(log)))
+    held: dict[str, dict[int, dict[str, Any]]] = {"call": {}, "assignment": {}, "team": {}}
+    for row in log:
+        data = row["data"] if isinstance(row["data"], dict) else msgspec.json.decode(row["data"])
+        for entity, known in held.items():
+            if entity in data:
+                known.setdefault(data[entity]["id"], {}).update(data[entity])
+    for table, entity in (("calls", "call"), ("assignments", "assignment")):
+        for row in await stage.sql(f"SELECT id, status, version FROM {table}"):  # noqa: S608 -- two known names
+            replayed = held[entity][row["id"]]
+            assert (replayed["status"], replayed["version"]) == (row["status"], row["version"]), (row, replayed)
+    for row in await stage.sql(
+        "SELECT t.id, a.id AS assignment_id FROM teams t JOIN assignments a ON a.team_id = t.id AND a.ended_at IS NULL"
+    ):
+        assert held["team"][row["id"]]["assignment_id"] == row["assignment_id"]
+
+
+async def check_positions(stage: Stage) -> None:
+    """Each crew's track is in order of time, and the marker is its newest good fix."""
+    rows = await stage.sql(
+        "SELECT p.car_id, p.at, (SELECT max(h.at) FROM positions h WHERE h.car_id = p.car_id AND h.flags & 7 = 0) AS newest"
+        " FROM car_positions p"
+    )
+    assert len(rows) >= TEAMS
+    assert all(row["at"] >= row["newest"] for row in rows if row["newest"] is not None)
+    assert (await stage.sql("SELECT count(*) AS n FROM positions WHERE delay_ms < 0"))[0]["n"] == 0
+
+
+async def check(stage: Stage) -> None:
+    await check_order(stage)
+    await check_replay(stage)
+    await check_positions(stage)
+
+
+async def test_a_few_minutes_of_the_city_leave_the_service_in_order(settings: Settings) -> None:
+    async with serving(settings) as (stage, url):
+        city = await live(stage, url, minutes=5)
+        assert city.counts["en_route"] > 0
+        assert not [name for name in city.counts if name.startswith("crew failed")], city.counts
+        await check(stage)
+
+
+@pytest.mark.long
+async def test_half_an_hour_of_the_city_leaves_the_service_in_order(settings: Settings) -> None:
+    async with serving(settings) as (stage, url):
+        city = await live(stage, url, minutes=30)
+        assert city.counts["completed"] >= TEAMS, city.counts
+        assert city.counts["signal lost"] > 0
+        assert city.counts["declined"] + sum(city.counts[f"trouble: {kind}"] for kind in ("car_broken", "human_factor", "external_factor")) > 0
+        assert not [name for name in city.counts if name.startswith("crew failed")], city.counts
+        await check(stage)
