@@ -8,6 +8,7 @@ from brigada.calls.router import norms_router as norms
 from brigada.calls.router import reasons_router as reasons
 from brigada.calls.router import router as calls
 from brigada.cars.router import router as cars
+from brigada.dispatch.advice.router import router as advice
 from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
 from brigada.journal.router import router as journal
@@ -27,6 +28,6 @@ from brigada.users.router import router as users
 PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
-    auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, reasons, norms,
+    auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, advice, reasons, norms,
     positions, osmand, devices, notifications, journal, reports, report_calls, tokens, places, realtime,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from brigada.cars.errors import CONFLICTS as CAR_CONFLICTS
 from brigada.db.engine import Database
 from brigada.db.leader import Leader
 from brigada.deps import language_of
+from brigada.dispatch.advice.watching import chores as advice_chores
 from brigada.dispatch.route_watch import RouteWatch
 from brigada.edge import problem_response
 from brigada.errors import BadRequest, Invalid, MethodNotAllowed, NotFound, Problem, UnsupportedMediaType
@@ -103,6 +104,7 @@ def build_state(settings: Settings) -> State:
     )
     state.chores.append(RouteWatch(state).chore())
     state.chores.extend(retention.chores(state))
+    state.chores.extend(advice_chores(state))
     return state
 
 

@@ -5,6 +5,7 @@ from brigada.auth import models as auth
 from brigada.calls import models as calls
 from brigada.cars import models as cars
 from brigada.db.base import Base
+from brigada.dispatch.advice import models as advice
 from brigada.events import models as events
 from brigada.notifications import models as notifications
 from brigada.positions import models as positions
@@ -12,5 +13,5 @@ from brigada.reports import models as reports
 from brigada.stations import models as stations
 from brigada.teams import models as teams
 
-MODELS = (assignments, auth, calls, cars, events, notifications, positions, reports, stations, teams)
+MODELS = (advice, assignments, auth, calls, cars, events, notifications, positions, reports, stations, teams)
 metadata = Base.metadata

@@ -2,6 +2,7 @@
 edge.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -87,10 +88,12 @@ def minutes(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def render(reason: Reason, language: Language) -> str:
-    """The sentence of a reason in one of the two languages."""
+def render(reason: Reason, language: Language, numbers: Mapping[int, int] | None = None) -> str:
+    """The sentence of a reason in one of the two languages; `numbers` are what people call the calls by id."""
     index = 0 if language == "ru" else 1
     data: dict[str, str | int | float] = dict(reason.data)
+    if numbers is not None and "call_id" in data:
+        data["call_id"] = numbers.get(int(data["call_id"]), data["call_id"])
     if "seconds" in data:
         data["minutes"] = minutes(float(data["seconds"]))
     if reason.code is Code.BLOCKED:

@@ -27,9 +27,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What changes for one call: team and arrival (seconds from now) before and after; None for nobody."""
+    """What changes for one call: team and arrival (seconds from now) before and after; None for nobody.
+
+    `team_now` is on its way already; `team_before` is what the call would have without any switch, which for a
+    waiting call is the best free team.
+    """
 
     call_id: int
+    team_now: int | None
     team_before: int | None
     team_after: int | None
     eta_before_s: float | None
@@ -130,11 +135,15 @@ class Recommendation:
             if team is None:
                 return None, None, True
             response = float(self._costs.response_s[row, column])
-            return team.id, response - call.age_s, response > norm
+            return team.id, response - call.age_s, bool(response > norm)
 
         team_before, eta_before, late_before = arrival(int(self._kept[row]))
         team_after, eta_after, late_after = arrival(int(self._joint[row]))
-        return Move(call.id, team_before, team_after, eta_before, eta_after, late_before, late_after)
+        current = self._team(int(self._costs.current[row]))
+        team_now = None if current is None else current.id
+        return Move(
+            call.id, team_now, team_before, team_after, eta_before, eta_after, late_before, late_after
+        )
 
     def ranked(self, call_id: int) -> list[Candidate]:
         """Every team for one call, the plan's choice first, then by price; impossible ones last, with

@@ -207,7 +207,8 @@ class Joint:
     name: str
     settings: OptimiserSettings = field(default_factory=OptimiserSettings)
     rule: PostRule = field(default_factory=HomePost)
-    ticks: bool = True
+    ticks: bool = False
+    """Also solve each minute: in a simulator nothing is learned between events, so it only costs time."""
     reserve_s: float = 0.0
     """Price in seconds of losing all expected coverage; 0 leaves coverage out of the choice."""
     soon_free_s: float = 0.0

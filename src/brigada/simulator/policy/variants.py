@@ -9,6 +9,11 @@ from brigada.simulator.policy.policies import CATALOGUE, CoveragePost, Joint
 
 BEST = "joint + standby"
 
+TUNED = "joint + standby tuned"
+TUNED_SETTINGS = replace(DEFAULTS, weights=(2.0, 2.0, 1.0), late_s=1800.0, max_switches=2)
+"""Chosen on tuning seeds for tight norms: urgent calls weigh double, a call may see two switches."""
+EACH_MINUTE = "also solved each minute"
+
 ABLATIONS: dict[str, OptimiserSettings] = {
     "without guard: near patient": replace(DEFAULTS, guard_near_patient=False),
     "without guard: equal or higher": replace(DEFAULTS, guard_equal=False),
@@ -28,13 +33,20 @@ def make_policy(name: str) -> Policy:
         return CATALOGUE[name]()
     if name in ABLATIONS:
         return Joint(name, ABLATIONS[name], rule=CoveragePost())
-    known = ", ".join([*CATALOGUE, *ABLATIONS])
+    if name == TUNED:
+        return Joint(name, TUNED_SETTINGS, rule=CoveragePost())
+    if name == EACH_MINUTE:
+        return Joint(name, rule=CoveragePost(), ticks=True)
+    known = ", ".join([*CATALOGUE, TUNED, *ABLATIONS, EACH_MINUTE])
     raise ValueError(f"no policy {name!r}; there are: {known}")
 
 
 def expand(text: str) -> list[str]:
     """Names from a list separated by commas; `all` and `ablations` stand for their groups."""
-    groups = {"all": [*CATALOGUE, UNLIMITED, CLAIRVOYANT], "ablations": [BEST, *ABLATIONS]}
+    groups = {
+        "all": [*CATALOGUE, TUNED, UNLIMITED, CLAIRVOYANT],
+        "ablations": [BEST, *ABLATIONS, EACH_MINUTE],
+    }
     names: list[str] = []
     for part in (piece.strip() for piece in text.split(",")):
         for name in groups.get(part, [part]):

@@ -1,0 +1,193 @@
+"""What the free teams cover now, where it is bare, and where the team just freed should wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from brigada.db.base import AnyRow
+from brigada.dispatch.advice import repository
+from brigada.dispatch.advice.picture import DEFAULT_NORMS_S, TURNOUT_S, at_station, place_of
+from brigada.dispatch.optimiser.coverage import Coverage, clipped_busy_fraction, expected_coverage, reachable
+from brigada.dispatch.optimiser.standby import standby
+from brigada.errors import NotFound
+from brigada.kit.geo import Point
+from brigada.routing.port import Profile, Router
+
+STEP_DEG = 0.01
+"""Side of a square: 1.1 km north to south, about as wide at 55 degrees north (two steps of longitude)."""
+DEMAND_DAYS = 56
+BUSY_DAYS = 14
+MOST_ZONES = 150
+"""The squares with most calls; one question to the roads for each, 1-5 ms."""
+TRIAGE_S = 60.0
+"""From the receipt to the order, taken off the norm."""
+HOURS_NEAR = 1
+"""Calls of the hours beside count as well: a single hour of eight weeks is too few."""
+BACKGROUND = 0.1
+"""Weight of the whole day beside the hour: no square is ever quite without demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Squares with demand at one hour (shares that sum to one)."""
+
+    keys: tuple[tuple[int, int], ...]
+    districts: tuple[str, ...]
+    demand: NDArray[np.float64]
+
+    def centre(self, zone: int) -> Point:
+        row, column = self.keys[zone]
+        return Point((row + 0.5) * STEP_DEG, (column + 0.5) * 2 * STEP_DEG)
+
+    def show(self, zone: int, covered: float) -> dict[str, Any]:
+        row, column = self.keys[zone]
+        return {
+            "id": zone,
+            "district": self.districts[zone],
+            "south": row * STEP_DEG,
+            "north": (row + 1) * STEP_DEG,
+            "west": column * 2 * STEP_DEG,
+            "east": (column + 1) * 2 * STEP_DEG,
+            "demand": float(self.demand[zone]),
+            "covered": covered,
+        }
+
+
+async def zones_now(session: AsyncSession, now: datetime) -> Zones:
+    """Demand of this hour by square, from the service's own calls."""
+    rows = await repository.demand(session, now, DEMAND_DAYS, STEP_DEG)
+    weight: dict[tuple[int, int], float] = {}
+    name: dict[tuple[int, int], tuple[int, str]] = {}
+    for row in rows:
+        key = (int(row.row), int(row.column))
+        apart = abs(int(row.hour) - now.hour)
+        near = min(apart, 24 - apart) <= HOURS_NEAR
+        weight[key] = weight.get(key, 0.0) + row.calls * (BACKGROUND + (1.0 if near else 0.0))
+        name[key] = max(name.get(key, (0, "")), (int(row.calls), row.district or ""))
+    keys = sorted(weight, key=lambda key: (-weight[key], key))[:MOST_ZONES]
+    values = np.array([weight[key] for key in keys], dtype=np.float64)
+    total = float(values.sum())
+    return Zones(tuple(keys), tuple(name[key][1] for key in keys), values / total if total else values)
+
+
+async def times_to(
+    roads: Router, origins: Sequence[Point], zones: Zones, now: datetime
+) -> tuple[NDArray[np.float64], bool]:
+    """Road seconds `[origin, zone]`, and whether any of them is an estimate."""
+    times = np.full((len(origins), len(zones.keys)), np.inf)
+    approximate = False
+    for zone in range(len(zones.keys)):
+        if not origins:
+            break
+        reaches = await roads.table(origins, zones.centre(zone), Profile.EMERGENCY, now)
+        times[:, zone] = [reach.duration_s for reach in reaches]
+        approximate = approximate or any(reach.estimate is not None for reach in reaches)
+    return times, approximate
+
+
+async def free_teams(session: AsyncSession, now: datetime) -> list[AnyRow]:
+    """Teams that can be sent this moment and whose place is known."""
+    busy = {assignment.team_id for assignment in await repository.active_assignments(session)}
+    rows = await repository.teams(session, now)
+    return [t for t in rows if t.id not in busy and t.on_break_since is None and place_of(t) is not None]
+
+
+async def threshold_s(session: AsyncSession) -> float:
+    """Turnout and drive that still meet the norm of critical calls."""
+    return (DEFAULT_NORMS_S | await repository.norms_s(session))["critical"] - TRIAGE_S
+
+
+async def coverage(
+    session: AsyncSession, roads: Router, now: datetime, without: int | None
+) -> dict[str, Any]:
+    """Expected coverage now, square by square, and what is left when one team is sent.
+
+    Raises:
+        NotFound: the team to leave out is not free.
+    """
+    zones = await zones_now(session, now)
+    teams = await free_teams(session, now)
+    limit = await threshold_s(session)
+    q = clipped_busy_fraction(*await repository.busy_and_shift_s(session, now, BUSY_DAYS))
+    places = [place for team in teams if (place := place_of(team)) is not None]
+    times, approximate = await times_to(roads, places, zones, now)
+    ready = np.array([TURNOUT_S if at_station(team) else 0.0 for team in teams])
+    reached = reachable(times, ready, limit)
+    whole = expected_coverage(reached, zones.demand, q)
+    preview = None
+    if without is not None:
+        numbers = [team.id for team in teams]
+        if without not in numbers:
+            raise NotFound
+        rest = expected_coverage(np.delete(reached, numbers.index(without), axis=0), zones.demand, q)
+        preview = {
+            "team_id": without,
+            "share": rest.share,
+            "loss": whole.share - rest.share,
+            "barest": _barest(zones, rest),
+        }
+    return {
+        "share": whole.share,
+        "busy_fraction": q,
+        "threshold_s": limit,
+        "free_teams": len(teams),
+        "zones": [zones.show(zone, float(whole.by_zone[zone])) for zone in range(len(zones.keys))],
+        "barest": _barest(zones, whole),
+        "preview": preview,
+        "approximate": approximate,
+        "computed_at": now,
+    }
+
+
+def _barest(zones: Zones, found: Coverage) -> list[dict[str, Any]]:
+    places = []
+    for zone in found.barest(zones.demand, 5):
+        centre = zones.centre(zone)
+        lost = float(zones.demand[zone] * (1 - found.by_zone[zone]))
+        location = {"lat": centre.lat, "lon": centre.lon}
+        district = zones.districts[zone]
+        places.append({"zone_id": zone, "district": district, "location": location, "uncovered": lost})
+    return places
+
+
+async def standby_of(session: AsyncSession, roads: Router, now: datetime, team_id: int) -> dict[str, Any]:
+    """Stations for a free team, the one that adds most coverage first (DMEXCLP).
+
+    Raises:
+        NotFound: the team is not free, its place is unknown, or there is no station.
+    """
+    teams = await free_teams(session, now)
+    team = next((t for t in teams if t.id == team_id), None)
+    here = place_of(team) if team is not None else None
+    stations = await repository.stations(session)
+    if team is None or here is None or not stations:
+        raise NotFound
+    zones = await zones_now(session, now)
+    limit = await threshold_s(session)
+    points = [Point(station.lat, station.lon) for station in stations]
+    times, _ = await times_to(roads, points, zones, now)
+    reach = reachable(times, np.full(len(points), TURNOUT_S), limit)
+    drive = np.array([(await roads.table([here], point, Profile.CAR, now))[0].duration_s for point in points])
+    number = {station.id: index for index, station in enumerate(stations)}
+    others = [number[t.station_id] for t in teams if t.id != team_id and t.station_id in number]
+    found = standby(reach, zones.demand, others, drive_s=drive)
+    order = sorted(range(len(points)), key=lambda i: (i != found.post, -found.gains[i], drive[i], i))
+    ends = await repository.last_ends(session, now.replace(hour=0, minute=0, second=0, microsecond=0))
+    return {
+        "team_id": team_id,
+        "freed_at": ends.get(team_id),
+        "posts": [
+            {
+                "station_id": stations[i].id,
+                "name": stations[i].name,
+                "gain": found.gains[i],
+                "drive_s": float(drive[i]),
+            }
+            for i in order
+        ],
+    }

@@ -1,0 +1,250 @@
+"""Keeps the advice current: solves anew when something happened, and every minute, in one process of many."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from brigada.auth.principal import Principal
+from brigada.db.engine import ReadSession, WriteSession
+from brigada.db.leader import Chore
+from brigada.dispatch.advice import repository
+from brigada.dispatch.advice.models import Advice, AdviceSettings, Proposal
+from brigada.dispatch.advice.picture import Picture, optimiser_settings, take
+from brigada.dispatch.advice.view import proposal_view
+from brigada.dispatch.assigning import assign
+from brigada.dispatch.optimiser.recommendation import Candidate, Recommendation, recommend
+from brigada.dispatch.optimiser.recommendation import Proposal as Change
+from brigada.dispatch.optimiser.state import Stage
+from brigada.dispatch.schemas import AssignIn
+from brigada.errors import Problem
+from brigada.events.log import Event, position, read_after
+from brigada.events.unit_of_work import UnitOfWork
+from brigada.state import State
+
+LOOK_EVERY_S = 1.0
+"""How soon after an event the plan is solved anew, at the latest."""
+SOLVE_EVERY_S = 60.0
+"""Ages, arrivals and positions change without an event: the guide asks for a new plan each minute."""
+AWAKENING = ("call.", "assignment.", "team.", "car.", "advice.settings")
+"""Kinds of events after which the plan may be another one."""
+QUIET = frozenset({"assignment.route", "assignment.eta", "assignment.corrected"})
+LISTED = 20
+"""Candidates kept for a call: the screen shows three, an override is nearly always among these."""
+FORGET_REFUSAL = timedelta(minutes=10)
+"""A proposal that was declined is not made again for so long."""
+TOLD = ("dispatcher", "admin")
+READ_AT_ONCE = 500
+
+AUTOMATON = Principal("token", 0, "", frozenset(), "Автоматика", "ru", None, None, 0)
+"""Whoever sends a team where an administrator has switched that on: nobody by name."""
+
+_log = structlog.get_logger(__name__)
+
+
+def chores(state: State) -> tuple[Chore, ...]:
+    """The advice as a chore of the leader."""
+    return (Chore("advice", LOOK_EVERY_S, AdviceWatch(state).turn),)
+
+
+class AdviceWatch:
+    """What one leader remembers between its turns: the last event seen and the last solution's time."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._seq: int | None = None
+        self._solved_at: datetime | None = None
+
+    async def turn(self) -> None:
+        """Look for events; solve if one asks for it or a minute has passed."""
+        now = self._state.clock.now()
+        stale = self._solved_at is None or (now - self._solved_at).total_seconds() >= SOLVE_EVERY_S
+        if await self._awakened() or stale:
+            await self.solve()
+            self._solved_at = now
+
+    async def _awakened(self) -> bool:
+        database = self._state.database
+        if self._seq is None:
+            self._seq = (await position(database)).seq
+            return True
+        found = False
+        while events := await read_after(database, self._seq, limit=READ_AT_ONCE):
+            self._seq = events[-1].seq
+            found = found or any(e.kind.startswith(AWAKENING) and e.kind not in QUIET for e in events)
+        return found
+
+    async def solve(self) -> Recommendation:
+        """One plan: read, solve, store, tell; then send what may be sent without asking."""
+        state = self._state
+        now = state.clock.now()
+        async with state.database.read() as session:
+            settings = await repository.settings(session)
+            picture = await take(session, state.region.now.roads, now)
+        plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
+        async with state.unit_of_work() as uow:
+            await _store(uow, picture, plan)
+            await uow.commit()
+        await self._send_automatically(settings, picture, plan)
+        return plan
+
+    async def _send_automatically(
+        self, settings: AdviceSettings, picture: Picture, plan: Recommendation
+    ) -> None:
+        stages = {team.id: team.stage for team in picture.state.teams}
+        for call_id, team_id in plan.assignment_without_switches().items():
+            call = picture.calls[call_id]
+            if call.status != "new" or call.criticality not in settings.automatic or team_id is None:
+                continue
+            if stages[team_id] is not Stage.FREE:
+                continue
+            async with self._state.unit_of_work() as uow:
+                try:
+                    await assign(uow, AUTOMATON, call_id, AssignIn(team_id=team_id))
+                    await uow.commit()
+                except Problem as problem:  # somebody was quicker: the next turn sees it
+                    _log.info("automatic_assignment_refused", call_id=call_id, code=problem.code)
+
+
+async def _store(uow: UnitOfWork, picture: Picture, plan: Recommendation) -> None:
+    """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed."""
+    session, now = uow.session, uow.now
+    standing = {advice.call_id: advice for advice in await repository.current(session)}
+    await _note_choices(session, standing)
+    changed: list[dict[str, Any]] = []
+    for call_id in picture.calls:
+        if call_id not in plan.assignment():
+            continue
+        fresh = _advice(picture, plan, call_id, now)
+        old = standing.pop(call_id, None)
+        if (
+            old is not None
+            and old.chosen_at is None
+            and (old.team_id, old.kind) == (fresh.team_id, fresh.kind)
+        ):
+            old.eta_s, old.late, old.approximate = fresh.eta_s, fresh.late, fresh.approximate
+            old.candidates, old.computed_at = fresh.candidates, now
+            continue
+        if old is not None:
+            old.superseded_at = now
+            await session.flush()
+        session.add(fresh)
+        changed.append(
+            {"call_id": call_id, "kind": fresh.kind, "team_id": fresh.team_id, "eta_s": fresh.eta_s}
+        )
+    for gone in standing.values():
+        gone.superseded_at = now
+        changed.append({"call_id": gone.call_id, "kind": None, "team_id": None, "eta_s": None})
+    if changed:
+        uow.record(Event(kind="advice.changed", data={"advice": changed}, roles=TOLD))
+    await _store_proposals(uow, picture, plan.proposals())
+
+
+def _advice(picture: Picture, plan: Recommendation, call_id: int, now: datetime) -> Advice:
+    ranked = plan.ranked(call_id)
+    first = next((candidate for candidate in ranked if candidate.chosen), None)
+    going = next(call.team_id for call in picture.state.calls if call.id == call_id)
+    call = picture.calls[call_id]
+    age = (now - call.received_at).total_seconds()
+    norm = next(c.norm_s for c in picture.state.calls if c.id == call_id)
+    listed = [candidate for candidate in ranked if candidate.possible][:LISTED]
+    return Advice(
+        call_id=call_id,
+        made_at=now,
+        computed_at=now,
+        kind=_kind(first, going),
+        team_id=None if first is None else first.team_id,
+        eta_s=None if first is None else first.eta_s,
+        late=first is None or age + first.eta_s > norm,
+        approximate=call_id in picture.approximate,
+        candidates={"items": [_as_data(candidate) for candidate in listed]},
+    )
+
+
+def _kind(first: Candidate | None, going: int | None) -> str:
+    if first is None:
+        return "none"
+    if first.team_id == going:
+        return "keep"
+    if first.stage is Stage.FREE:
+        return "send"
+    return "wait" if first.stage is Stage.SOON_FREE else "divert"
+
+
+def _as_data(candidate: Candidate) -> dict[str, Any]:
+    data = asdict(candidate)
+    return data | {
+        "stage": candidate.stage.value,
+        "reasons": [asdict(reason) for reason in candidate.reasons],
+    }
+
+
+async def _note_choices(session: WriteSession, standing: Mapping[int, Advice]) -> None:
+    """Write beside each advice whom the dispatcher sent since, and the seconds of arrival that it costs."""
+    for assignment in await repository.active_assignments(session):
+        advice = standing.get(assignment.call_id)
+        if advice is None or advice.chosen_at is not None or advice.kind == "keep":
+            continue
+        if assignment.assigned_at < advice.made_at:
+            continue
+        advice.chosen_team_id, advice.chosen_by = assignment.team_id, assignment.assigned_by
+        advice.chosen_at = assignment.assigned_at
+        etas = {item["team_id"]: item["eta_s"] for item in advice.candidates["items"]}
+        if advice.eta_s is not None and assignment.team_id in etas:
+            advice.cost_s = etas[assignment.team_id] - advice.eta_s
+    await session.flush()
+
+
+def fingerprint(change: Change) -> str:
+    """Which team goes from where to where."""
+    parts = sorted(f"{m.call_id}:{m.team_now or 0}>{m.team_after or 0}" for m in change.moves)
+    return " ".join(parts)
+
+
+async def _store_proposals(uow: UnitOfWork, picture: Picture, changes: Sequence[Change]) -> None:
+    session, now = uow.session, uow.now
+    refused = await repository.declined_since(session, now - FORGET_REFUSAL)
+    standing = {proposal.fingerprint: proposal for proposal in await repository.proposals_open(session)}
+    for change in changes:
+        mark = fingerprint(change)
+        if mark in refused:
+            continue
+        moves = {"items": [_move_data(picture, move) for move in change.moves]}
+        old = standing.pop(mark, None)
+        if old is not None:
+            old.moves, old.saved_s, old.computed_at = moves, change.saved_s, now
+            continue
+        proposal = Proposal(
+            status="open", fingerprint=mark, made_at=now, computed_at=now, saved_s=change.saved_s, moves=moves
+        )
+        session.add(proposal)
+        await session.flush()
+        uow.record(Event(kind="proposal.made", data={"proposal": proposal_view(proposal)}, roles=TOLD))
+    for gone in standing.values():
+        # A dispatcher may be deciding on it this moment: whoever has the row locked goes first.
+        locked = await repository.lock_proposal(session, gone.id)
+        if locked is not None and locked.status == "open":
+            locked.status, locked.decided_at = "withdrawn", now
+            await session.flush()
+            uow.record(Event(kind="proposal.withdrawn", data={"proposal": proposal_view(locked)}, roles=TOLD))
+
+
+def _move_data(picture: Picture, move: Any) -> dict[str, Any]:  # noqa: ANN401 - a Move of the optimiser
+    names = {team_id: row.name for team_id, row in picture.teams.items()}
+    call = picture.calls[move.call_id]
+    data: dict[str, Any] = asdict(move)
+    return data | {
+        "call_number": call.number,
+        "criticality": call.criticality,
+        "name_now": names.get(move.team_now),
+        "name_before": names.get(move.team_before),
+        "name_after": names.get(move.team_after),
+    }
+
+
+async def advice_now(session: ReadSession) -> tuple[Sequence[Advice], Sequence[Proposal]]:
+    """The advice in force and the open proposals."""
+    return await repository.current(session), await repository.proposals_open(session)
