@@ -23,6 +23,7 @@ from brigada.events.unit_of_work import UnitOfWork
 from brigada.teams import repository as teams
 
 TOLD = ("dispatcher", "admin")
+_TOLD_AS = {"confirmed": "proposal.confirmed", "declined": "proposal.declined"}
 DIVERTED = {"ru": "Перенаправлена по предложению", "en": "Diverted as proposed"}
 
 
@@ -94,7 +95,7 @@ async def _decide(
 ) -> dict[str, Any]:
     proposal.status, proposal.decided_at, proposal.decided_by = status, uow.now, principal.user_id
     await uow.session.flush()
-    uow.record(Event(kind=f"proposal.{status}", data={"proposal": proposal_view(proposal)}, roles=TOLD))
+    uow.record(Event(kind=_TOLD_AS[status], data={"proposal": proposal_view(proposal)}, roles=TOLD))
     return proposal_view(proposal, language)
 
 

@@ -31,7 +31,7 @@ SOLVE_EVERY_S = 60.0
 """Ages, arrivals and positions change without an event: the guide asks for a new plan each minute."""
 AWAKENING = ("call.", "assignment.", "team.", "car.", "advice.settings")
 """Kinds of events after which the plan may be another one."""
-QUIET = frozenset({"assignment.route", "assignment.eta", "assignment.corrected"})
+QUIET = frozenset({"assignment.route", "assignment.corrected"})
 LISTED = 20
 """Candidates kept for a call: the screen shows three, an override is nearly always among these."""
 FORGET_REFUSAL = timedelta(minutes=10)
