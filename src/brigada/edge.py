@@ -223,8 +223,9 @@ async def _remember(opened: _Open, response: Response) -> None:
 _GIVE_WAY = frozenset({"40P01", "40001"})
 """deadlock_detected, serialization_failure: nothing was done, start over."""
 
-_BUSY = frozenset({"55P03", "57014", "53300", "25P03"})
-"""lock_not_available, query_canceled, too_many_connections, idle_in_transaction_session_timeout."""
+_BUSY = frozenset({"55P03", "25P03"})
+"""lock_not_available, idle_in_transaction_session_timeout; whole classes beside: connection (08), resources (53),
+operator (57)."""
 
 _OUT_OF_RANGE = frozenset({"22003", "22008", "22021", "22P02", "22P05"})
 """Numbers, times or characters that the database can't hold."""
@@ -249,11 +250,10 @@ def _refuse_for(error: DBAPIError, conflicts: Mapping[str, type[Problem]]) -> No
     state = _sqlstate(error)
     if isinstance(error, IntegrityError):
         raise _conflict(error, conflicts) from error
-    if state in _OUT_OF_RANGE or (
-        isinstance(error.orig, Exception) and "DataError" in type(error.orig).__name__
-    ):
+    cause = error.orig.__cause__ if error.orig is not None else None
+    if state in _OUT_OF_RANGE or isinstance(cause, asyncpg.DataError):  # the driver's own word has no state
         raise Invalid from error
-    if error.connection_invalidated or state in _BUSY or (state or "").startswith(("08", "57")):
+    if error.connection_invalidated or state in _BUSY or (state or "").startswith(("08", "53", "57")):
         raise Unavailable from error
     raise error
 
@@ -264,7 +264,7 @@ def is_database_away(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError):
         state = _sqlstate(error) or ""
-        return error.connection_invalidated or state in _BUSY or state.startswith(("08", "57"))
+        return error.connection_invalidated or state in _BUSY or state.startswith(("08", "53", "57"))
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(("08", "57", "53"))
     return isinstance(error, (asyncpg.InterfaceError, OSError, TimeoutError, PoolTimeoutError))

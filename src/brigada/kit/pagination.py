@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -38,6 +39,18 @@ def decode_cursor[K: tuple[object, ...]](cursor: str, shape: type[K]) -> K:
     """
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=shape)
+        key = msgspec.json.decode(raw, type=shape)
     except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
         raise BadCursorError from error
+    if not all(_storable(part) for part in key):
+        raise BadCursorError
+    return key
+
+
+def _storable(part: object) -> bool:
+    """Return whether a part could have come from a row; the database must never see one that could not."""
+    if isinstance(part, int):
+        return abs(part) < 2**63
+    if isinstance(part, datetime):
+        return part.tzinfo is not None
+    return not (isinstance(part, str) and "\x00" in part)
