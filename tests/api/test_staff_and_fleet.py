@@ -1,5 +1,7 @@
 """Accounts, cars, stations, hospitals, teams, the dictionary: what the administrator may and may not do."""
 
+from typing import Any
+
 import pytest
 
 from stage import Stage
@@ -80,11 +82,12 @@ async def test_a_car_and_a_worker_are_in_one_living_team(stage: Stage) -> None:
 async def test_a_team_is_made_of_what_is_there_and_works(stage: Stage) -> None:
     worker = stage.free_workers[0].id
     body = {"name": "14", "car_id": stage.spare_car_id, "member_ids": [worker]}
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"car_id": 10**9}, {"member_ids": [stage.petrova.id]}, {"member_ids": [worker, worker]}, {"member_ids": []},
         {"station_id": 10**9}, {"shift_start": "2026-11-23T08:00:00Z", "shift_end": "2026-11-23T07:00:00Z"},
         {"shift_start": "2026-11-23T08:00:00Z", "shift_end": "2026-11-25T08:00:00Z"},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for wrong in wrongs:
         await stage.admin.refused(422, "invalid", "POST", "/teams", json={**body, **wrong})
     await stage.admin.patch(f"/cars/{stage.spare_car_id}", {"serviceability": "maintenance"})
     await stage.admin.refused(409, "car_unserviceable", "POST", "/teams", json=body)

@@ -1,0 +1,108 @@
+"""Nobody is told of success before the commit; a commit that fails leaves nothing behind."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from brigada.cars.models import Car
+from brigada.db.engine import ReadOnlyError, WriteSession
+from brigada.events.kinds import WrongEventError
+from brigada.events.log import Event
+from stage import Stage
+
+pytestmark = pytest.mark.anyio
+
+BODY = {"reason": "chest_pain", "address": "ул. Мира, 3"}
+
+
+class _LostError(Exception):
+    sqlstate = "08006"
+
+
+class _DiskError(Exception):
+    sqlstate = "53100"
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [(_LostError(), 503), (_DiskError(), 503), (RuntimeError("a bug"), 500)],
+    ids=["connection lost", "disk full", "bug"],
+)
+async def test_a_commit_that_fails_is_never_told_as_success(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, cause: Exception, status: int
+) -> None:
+    async def fail(self: Any) -> None:
+        raise DBAPIError("COMMIT", None, cause) if not isinstance(cause, RuntimeError) else cause
+
+    seq = await stage.last_seq()
+    with monkeypatch.context() as patch:
+        patch.setattr(WriteSession, "commit", fail)
+        response = await stage.petrova.send("POST", "/calls", json=BODY, headers={"Idempotency-Key": "k"})
+    assert response.status_code == status
+    if status == 503:
+        assert int(response.headers["retry-after"]) > 0
+    assert await stage.sql("SELECT id FROM calls") == []
+    assert await stage.last_seq() == seq
+    again = await stage.petrova.send("POST", "/calls", json=BODY, headers={"Idempotency-Key": "k"})
+    assert again.status_code == 201, "the key was not used up"
+
+
+async def test_a_constraint_checked_at_the_commit_leaves_no_call(stage: Stage) -> None:
+    """A real failure of a real COMMIT, by a trigger that PostgreSQL defers to it."""
+    await stage.sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '57014'; END $$"
+    )
+    await stage.sql(
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON calls DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    try:
+        response = await stage.petrova.send("POST", "/calls", json=BODY)
+        assert response.status_code == 503
+        assert await stage.sql("SELECT id FROM calls") == []
+        assert await stage.events("call.created") == []
+    finally:
+        await stage.sql("DROP TRIGGER refuse ON calls")
+        await stage.sql("DROP FUNCTION refuse")
+    await stage.petrova.post("/calls", BODY)
+
+
+async def test_a_change_without_its_event_is_impossible(stage: Stage) -> None:
+    async with stage.state.unit_of_work() as uow:
+        with pytest.raises(WrongEventError):
+            uow.record(Event(kind="call.dreamt", data={}))
+
+
+async def test_what_is_not_committed_never_happened(stage: Stage) -> None:
+    seq = await stage.last_seq()
+    async with stage.state.unit_of_work() as uow:
+        uow.record(Event(kind="car.created", data={"car": {"id": 1}}))
+        await uow.session.flush()
+    assert await stage.last_seq() == seq
+
+
+async def test_numbers_follow_commits_without_gaps_under_many_writers(stage: Stage) -> None:
+    seq = await stage.last_seq()
+
+    async def write(number: int) -> int:
+        async with stage.state.unit_of_work() as uow:
+            uow.record(Event(kind="reason.created", data={"reason": {"code": str(number)}}))
+            uow.record(Event(kind="reason.updated", data={"reason": {"code": str(number)}}))
+            if number % 5 == 0:
+                return 0  # given up: its numbers must not be missed by anybody
+            await uow.commit()
+            assert uow.last_seq is not None
+            return uow.last_seq
+
+    last = [found for found in await asyncio.gather(*(write(number) for number in range(40))) if found]
+    assert sorted(last) == list(range(seq + 2, seq + 2 * len(last) + 1, 2))
+
+
+async def test_a_query_that_reads_can_not_write(stage: Stage) -> None:
+    async with stage.state.database.read() as session:
+        session.add(Car(number="x", car_class="B", model="x"))
+        with pytest.raises(ReadOnlyError):
+            await session.flush()
