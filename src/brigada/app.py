@@ -37,6 +37,7 @@ from brigada.positions.service import Positions
 from brigada.realtime.hub import Hub
 from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
+from brigada.realtime.viewing import Viewing
 from brigada.regions.live import LiveRegion
 from brigada.reports.pool import Pool
 from brigada.service_router import description_router, limited
@@ -98,10 +99,12 @@ def build_state(settings: Settings) -> State:
         region=region,
         health_checks={"roads": region.health},
         positions=positions,
+        viewing=Viewing(database, cache, clock, hub),
         chores=positions.chores(),
         frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
         workers=Pool(),
     )
+    state.frame_handlers["viewing"] = state.viewing.heard
     state.chores.append(RouteWatch(state).chore())
     state.chores.extend(retention.chores(state))
     state.chores.extend(advice_chores(state))
@@ -127,6 +130,7 @@ async def running(state: State) -> AsyncIterator[None]:
         asyncio.create_task(tail.run(), name="tail"),
         asyncio.create_task(state.doorbell.listen(), name="doorbell"),
         *(asyncio.create_task(job, name=name) for name, job in state.positions.jobs()),
+        asyncio.create_task(state.viewing.run(), name="viewing"),
         asyncio.create_task(Leader(state.database.url, state.chores).run(), name="leader"),
     ]
     for job in jobs:

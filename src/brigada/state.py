@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the state holds parts of areas that themselves need the sta
     from brigada.realtime.snapshot import Pictures
     from brigada.realtime.tail import Doorbell
     from brigada.reports.pool import Pool
+    from brigada.realtime.viewing import Viewing
 
 type HealthCheck = Callable[[], Awaitable[tuple[bool, str]]]
 type FrameHandler = Callable[[Any, bytes, Callable[[bytes], None]], None]
@@ -56,6 +57,8 @@ class State:
     positions: "Positions"
     workers: "Pool"
     """Processes for heavy work: reports, documents, exports."""
+    viewing: "Viewing"
+    """Who looks at which call."""
     chores: list[Chore] = field(default_factory=list)
     """What one process of all must do again and again."""
     frame_handlers: dict[str, FrameHandler] = field(default_factory=dict)

@@ -80,6 +80,21 @@ def test_of_two_dispatchers_the_loser_sees_who_was_first_and_when(town: Town, wi
     expect(winner.locator(".in-work .call-row")).to_contain_text("Бр. 14")
 
 
+def test_a_card_says_who_else_looks_at_it(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    first, second = window("ivanova"), window("petrova")
+    for page in (first, second):
+        expect(page.locator(".link-state.live")).to_be_visible()
+    second.locator(".waiting-list .call-row").click()
+    expect(first.locator(".waiting-list .viewer")).to_have_text("◉ Петрова М. И.")
+    first.locator(".waiting-list .call-row").click()
+    expect(first.locator(".viewing")).to_have_text("◉ Смотрит: Петрова М. И.")
+    expect(second.locator(".viewing")).to_have_text("◉ Смотрит: Иванова А. С.")
+    second.locator(".close").click()
+    expect(first.locator(".viewing")).to_have_count(0)
+
+
 def test_an_old_position_is_drawn_hollow_with_its_age(town: Town, window: Open) -> None:
     town.place("14", 59.9205, 30.2990, age_s=95)
     page = window("ivanova", map_drawn=True)

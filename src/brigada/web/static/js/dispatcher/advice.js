@@ -145,7 +145,7 @@ class Advice extends Element {
           <small>${t(`profile.${team?.profile ?? item.profile ?? "paramedic"}`)}</small></span>
         <span class="candidate-eta" title=${about ? t("advice.straight") : t("advice.byRoad")}>${eta}</span>
         <span class="candidate-why">${this.reasons(item)}${item.distance_m == null || item.eta_s == null ? nothing : html` · ${distance(item.distance_m)}`}
-          ${item.eta_s == null ? nothing : "· "}<span data-fix-of=${item.team_id}></span></span>
+          ${this.store.positions.has(item.team_id) || item.eta_s == null ? html`${item.eta_s == null ? nothing : "· "}<span data-fix-of=${item.team_id}></span>` : nothing}</span>
       </button>
       <button type="button" class="button small primary" ?disabled=${!desk.canCommand || desk.busy || blocked}
         aria-label=${t("advice.assign", { team: this.name(item) })}

@@ -20,6 +20,9 @@ import "./new-call.js";
 import "./notices.js";
 import "./team-card.js";
 
+// A screen says again what it shows; after 25 s of silence the colleagues take its card for closed.
+const VIEWING_EVERY_MS = 10_000;
+
 class Dispatcher extends Element {
   constructor() {
     super();
@@ -44,14 +47,22 @@ class Dispatcher extends Element {
     frames?.add(viewing);
     this.stops.push(() => frames?.delete(viewing));
     this.stops.push(stopAlarm);
+    const again = setInterval(() => this.sayViewing(), VIEWING_EVERY_MS);
+    this.stops.push(() => clearInterval(again));
+  }
+
+  /** Tells the colleagues which card is open; the server's answer tells which they have open. */
+  sayViewing() {
+    session.link?.send({ type: "viewing", call_id: desk.panel === "call" ? desk.callId : null });
   }
 
   /** Who looks at which call. @param {Record<string, any>} frame */
   viewing(frame) {
-    if (frame.type !== "viewing" && frame.type !== "presence") return;
+    if (frame.type !== "viewing") return;
     this.store.viewers = new Map();
     for (const item of frame.items ?? []) {
-      const names = (item.names ?? item.users ?? []).map((/** @type {any} */ user) => (typeof user === "string" ? user : user.id === session.me?.id ? "" : user.name)).filter(Boolean);
+      const others = (item.users ?? []).filter((/** @type {{id: number}} */ user) => user.id !== session.me?.id);
+      const names = others.map((/** @type {{name: string}} */ user) => user.name).filter(Boolean);
       if (names.length > 0) this.store.viewers.set(item.call_id, names);
     }
     this.store.changed();
@@ -94,6 +105,7 @@ class Dispatcher extends Element {
     const link = this.store.link;
     if (link !== this.linkWas) {
       if (link === "lost" && this.linkWas === "live") playLinkLost();
+      if (link === "live") this.sayViewing();
       this.linkWas = link;
     }
     this.ring();
