@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # the state holds parts of areas that themselves need the sta
     from brigada.realtime.hub import Hub
     from brigada.realtime.snapshot import Pictures
     from brigada.realtime.tail import Doorbell
-    from brigada.reports.pool import Pool
     from brigada.realtime.viewing import Viewing
+    from brigada.reports.pool import Pool
 
 type HealthCheck = Callable[[], Awaitable[tuple[bool, str]]]
 type FrameHandler = Callable[[Any, bytes, Callable[[bytes], None]], None]
