@@ -27,6 +27,8 @@ class Why(StrEnum):
     FAR_FROM_ROAD = "far_from_road"
     UNREACHABLE = "unreachable"
     NO_REGION = "no_region"
+    NOT_ASKED = "not_asked"
+    """So far away that its road was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
