@@ -5,7 +5,7 @@ import { Element, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
 
-/** @typedef {{name: string, title?: string, title_ru?: string, title_en?: string, about?: string, description?: string, formats?: string[], [key: string]: any}} Report */
+/** @typedef {{name: string, title: string, about: string, groups: string[], formats: string[]}} Report */
 
 const DAY_MS = 86_400_000;
 const FILES = ["csv", "xlsx", "pdf"];
@@ -20,7 +20,8 @@ class Reports extends Element {
     this.list = [];
     this.name = "";
     this.from = day(new Date(Date.now() - 7 * DAY_MS));
-    this.to = day(new Date(Date.now() + DAY_MS));
+    this.to = day(new Date());
+    this.group = "";
     /** @type {"loading" | "ready" | "failed"} */
     this.phase = "loading";
     this.problem = "";
@@ -36,7 +37,7 @@ class Reports extends Element {
 
   async start() {
     try {
-      const answer = await api("/reports");
+      const answer = await api(`/reports?lang=${prefs.lang}`);
       this.list = answer.items ?? answer;
       this.name ||= this.list[0]?.name ?? "";
       if (this.name) await this.load();
@@ -54,12 +55,14 @@ class Reports extends Element {
   }
 
   query() {
-    // Days are the service's own: the server takes dates in its time zone.
-    return `from=${this.from}&to=${this.to}&lang=${prefs.lang}`;
+    // Days are the service's own. People name the last day that counts, the server the day at which the period ends.
+    const end = day(new Date(new Date(`${this.to}T12:00`).getTime() + DAY_MS));
+    return `from=${this.from}&to=${end}&lang=${prefs.lang}${this.group ? `&group=${this.group}` : ""}`;
   }
 
   async load() {
     const asked = ++this.asked;
+    this.data = null;
     this.phase = "loading";
     this.requestUpdate();
     try {
@@ -74,56 +77,51 @@ class Reports extends Element {
     this.requestUpdate();
   }
 
-  /** @param {Report} report */
-  titleOf(report) {
-    return report.title ?? (prefs.lang === "ru" ? report.title_ru : report.title_en) ?? report.name;
-  }
-
-  /** @param {"name" | "from" | "to"} field */
+  /** @param {"name" | "from" | "to" | "group"} field */
   set(field) {
     return (/** @type {Event} */ event) => {
       this[field] = /** @type {HTMLInputElement} */ (event.target).value;
+      if (field === "name") this.group = "";
       void this.load();
     };
   }
 
-  tables() {
-    const data = this.data ?? {};
-    /** @type {Array<Record<string, any>>} */
-    const tables = data.tables ?? (data.rows ? [data] : []);
-    return tables.map((table) => this.table(table));
-  }
-
   /** @param {Record<string, any>} table */
   table(table) {
-    const columns = (table.columns ?? Object.keys(table.rows?.[0] ?? {})).map((/** @type {any} */ column) => (typeof column === "string" ? { name: column, title: column } : column));
-    const rows = table.rows ?? [];
-    if (rows.length === 0) return html`<p class="pane-note muted">${t("reports.empty")}</p>`;
-    return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${table.title ?? t("table.label")}><table>${table.title ? html`<caption>${table.title}</caption>` : nothing}
-      <thead><tr>${columns.map((/** @type {any} */ column) => html`<th scope="col">${column.title ?? column.name}</th>`)}</tr></thead>
-      <tbody>${rows.map((/** @type {any} */ row) => html`<tr>${columns.map((/** @type {any} */ column, /** @type {number} */ index) => html`<td>${cellText(Array.isArray(row) ? row[index] : row[column.name])}</td>`)}</tr>`)}</tbody></table></div>`;
+    const columns = table.columns ?? [];
+    const rows = table.display ?? [];
+    if (rows.length === 0) return html`<p class="pane-note muted">${table.title ? `${table.title}. ` : ""}${t("reports.empty")}</p>`;
+    const number = (/** @type {number} */ index) => (["text", "time", "call"].includes(columns[index]?.kind) ? "" : "number");
+    return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${table.title}><table><caption>${table.title}</caption>
+      <thead><tr>${columns.map((/** @type {any} */ column, /** @type {number} */ index) => html`<th scope="col" class=${number(index)}>${column.title}</th>`)}</tr></thead>
+      <tbody>${rows.map((/** @type {string[]} */ row) => html`<tr>${row.map((cell, index) => html`<td class=${number(index)}>${cell}</td>`)}</tr>`)}</tbody>
+      ${table.display_total ? html`<tfoot><tr>${table.display_total.map((/** @type {string} */ cell, /** @type {number} */ index) => html`<td class=${number(index)}><b>${cell}</b></td>`)}</tr></tfoot>` : nothing}</table></div>`;
+  }
+
+  /** @param {Record<string, any>} data */
+  report(data) {
+    return html`${data.figures?.length > 0
+        ? html`<dl class="figures">${data.figures.map((/** @type {any} */ figure) => html`<div><dt>${figure.title}</dt><dd><b>${figure.display}</b>${figure.display_before ? html` <small class="muted">${t("reports.before", { value: figure.display_before })}</small>` : nothing}</dd></div>`)}</dl>`
+        : nothing}
+      ${(data.charts ?? []).map((/** @type {any} */ chart) => html`<img class="chart" alt=${t("reports.chart", { name: chart.title })} src="/api/v1/reports/${this.name}?${this.query()}&format=svg&part=${chart.key}" />`)}
+      ${(data.tables ?? []).map((/** @type {any} */ table) => this.table(table))}
+      ${(data.notes ?? []).map((/** @type {string} */ note) => html`<p class="muted report-note">${note}</p>`)}`;
   }
 
   render() {
     const current = this.list.find((report) => report.name === this.name);
-    return html`<div class="table-tools"><label class="field grow"><span>${t("reports.which")}</span><select .value=${this.name} @change=${this.set("name")}>${this.list.map((report) => html`<option value=${report.name} ?selected=${report.name === this.name}>${this.titleOf(report)}</option>`)}</select></label>
+    return html`<div class="table-tools"><label class="field grow"><span>${t("reports.which")}</span><select .value=${this.name} @change=${this.set("name")}>${this.list.map((report) => html`<option value=${report.name} ?selected=${report.name === this.name}>${report.title}</option>`)}</select></label>
+        ${current && current.groups.length > 1 ? html`<label class="field"><span>${t("reports.group")}</span><select @change=${this.set("group")}>${current.groups.map((group) => html`<option value=${group} ?selected=${group === (this.group || current.groups[0])}>${t(`group.${group}`)}</option>`)}</select></label>` : nothing}
         <label class="field"><span>${t("journal.from")}</span><input type="date" .value=${this.from} @change=${this.set("from")} /></label>
         <label class="field"><span>${t("journal.to")}</span><input type="date" .value=${this.to} @change=${this.set("to")} /></label>
-        ${current ? FILES.filter((format) => !current.formats || current.formats.includes(format)).map((format) => html`<a class="button small" download href="/api/v1/reports/${this.name}?${this.query()}&format=${format}">${format.toUpperCase()}</a>`) : nothing}</div>
-      ${current?.about ?? current?.description ? html`<p class="muted">${current?.about ?? current?.description}</p>` : nothing}
+        ${current ? FILES.filter((format) => current.formats.includes(format)).map((format) => html`<a class="button small" download href="/api/v1/reports/${this.name}?${this.query()}&format=${format}">${format.toUpperCase()}</a>`) : nothing}</div>
+      ${current ? html`<p class="muted report-note">${current.about}</p>` : nothing}
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
       ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.start()}>${t("action.again")}</button></p>` : nothing}
       ${this.phase === "ready" && this.data
-        ? html`${!current?.formats || current.formats.includes("svg") ? html`<img class="chart" alt=${t("reports.chart", { name: current ? this.titleOf(current) : "" })} src="/api/v1/reports/${this.name}?${this.query()}&format=svg" @error=${(/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).setAttribute("hidden", "")} />` : nothing}${this.tables()}`
+        ? this.report(this.data)
         : nothing}
       ${this.phase === "ready" && this.list.length === 0 ? html`<p class="pane-note muted">${t("reports.none")}</p>` : nothing}`;
   }
 }
 customElements.define("br-reports", Reports);
-
-/** @param {unknown} value */
-function cellText(value) {
-  if (value == null) return "—";
-  if (typeof value === "number") return new Intl.NumberFormat(prefs.lang === "ru" ? "ru-RU" : "en-GB", { maximumFractionDigits: 1 }).format(value);
-  return String(value);
-}
