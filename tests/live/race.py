@@ -16,7 +16,11 @@ from live.screen import Screen, assert_true_to_the_tables
 from live.service import Process
 
 ROUNDS = pytest.mark.parametrize(
-    "rounds", [pytest.param(14, id="14"), pytest.param(200, id="200", marks=pytest.mark.long)]
+    "rounds",
+    [
+        pytest.param(14, id="14"),
+        pytest.param(200, id="200", marks=[pytest.mark.long, pytest.mark.timeout(900)]),
+    ],
 )
 """A taste in every run of the tests; all two hundred among the long ones."""
 

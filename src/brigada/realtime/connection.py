@@ -52,8 +52,10 @@ class Connection:
         self._bytes = 0
         self._wake = asyncio.Event()
         self._closing: tuple[int, str] | None = None
+        self._sending_since: float | None = None
         self._writer: asyncio.Task[Any] | None = None
         self._positions: Callable[[Connection], bytes | None] | None = None
+        self._loop_time = asyncio.get_running_loop().time
 
     @property
     def depth(self) -> int:
@@ -89,6 +91,12 @@ class Connection:
         self._positions = None
         if self._writer is not None and self._writer is not asyncio.current_task():
             self._writer.cancel()
+
+    def cut_if_stuck(self) -> None:
+        """Close when the client has not taken a frame for as long as is allowed; asked every few seconds."""
+        since = self._sending_since
+        if since is not None and self._loop_time() - since > self._send_timeout_s:
+            self.shut(frames.CLOSE_RESUME, "too slow")
 
     async def write(self, first: Callable[[], Awaitable[None]] | None = None) -> None:
         """Do `first` (which may send), then send what waits, until shut: the only place that sends."""
@@ -133,4 +141,7 @@ class Connection:
                 if made is None:
                     continue
                 frame = made
-            await self.send_now(frame)
+            # A time-out around it would cost more than all the rest of a delivery: `cut_if_stuck` looks after it.
+            self._sending_since = self._loop_time()
+            await self._send(frame)
+            self._sending_since = None

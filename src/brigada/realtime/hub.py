@@ -68,31 +68,41 @@ class Hub:
             self.seq = event.seq
             for watch in self.watchers:
                 watch(event)
-            followed = event.kind.startswith(_FOLLOWED)
-            data = msgspec.json.decode(event.data) if followed else None
-            frame: bytes | None = None
+            frame = _Frame(event)
+            data = msgspec.json.decode(event.data) if event.kind.startswith(_FOLLOWED) else None
             for connection in self.connections:
                 if event.seq <= connection.floor:
                     continue
-                listener = connection.listener
-                seen = may_see(listener, event)
-                moved = False
                 if data is not None:
-                    if is_ended(listener, event.kind, data):
-                        connection.shut(frames.CLOSE_SESSION_ENDED, "session ended")
-                        continue
-                    moved = follow_team(listener, event.kind, data)
-                if seen or (moved and may_see(listener, event)):
-                    frame = frame or frames.event(event)
-                    connection.push(frame)
-                if moved:
-                    connection.push(frames.resync("team_changed"))
+                    self._deliver_followed(connection, event, data, frame)
+                elif connection.listener.role in event.roles or may_see(connection.listener, event):
+                    connection.push(frame.bytes())
+
+    def _deliver_followed(
+        self, connection: Connection, event: StoredEvent, data: dict[str, Any], frame: "_Frame"
+    ) -> None:
+        """Deliver an event that may change what this person is told from now on."""
+        listener = connection.listener
+        if is_ended(listener, event.kind, data):
+            connection.shut(frames.CLOSE_SESSION_ENDED, "session ended")
+            return
+        seen = may_see(listener, event)
+        moved = follow_team(listener, event.kind, data)
+        if seen or (moved and may_see(listener, event)):
+            connection.push(frame.bytes())
+        if moved:
+            connection.push(frames.resync("team_changed"))
 
     def heartbeat(self, at: datetime) -> None:
         """Tell everyone the latest number and the time; sent only while the log can be read."""
         frame = frames.heartbeat(self.seq, at)
         for connection in self.connections:
             connection.push(frame)
+
+    def cut_stuck(self) -> None:
+        """Cut whoever has not taken a frame for too long."""
+        for connection in self.connections:
+            connection.cut_if_stuck()
 
     def publish_positions(self, items: Iterable[dict[str, Any]], at: datetime) -> None:
         """Offer the latest positions (each with its `team_id`) to the screens; the latest of a team wins."""
@@ -127,3 +137,16 @@ class Hub:
         """Let every client connect again, here or at another process, with the last number that it has seen."""
         for connection in self.connections:
             connection.shut(frames.CLOSE_RESUME, reason)
+
+
+class _Frame:
+    """An event's frame, encoded when the first one needs it."""
+
+    def __init__(self, event: StoredEvent) -> None:
+        self._event = event
+        self._bytes: bytes | None = None
+
+    def bytes(self) -> bytes:
+        if self._bytes is None:
+            self._bytes = frames.event(self._event)
+        return self._bytes

@@ -107,6 +107,7 @@ class Tail:
                 else:
                     _log.exception("following the log failed", exc_info=error)
                     self._hub.close_all("following the log failed")
+                self._hub.cut_stuck()
                 await asyncio.sleep(RETRY_S)
 
     async def _find_place(self) -> None:
@@ -135,6 +136,7 @@ class Tail:
                     self._on_events(self._hub.seq)
             if loop.time() - self._last_beat >= self._heartbeat_s:
                 self._last_beat = loop.time()
+                self._hub.cut_stuck()
                 self._hub.heartbeat(self._clock.now())
             if len(events) < BATCH:
                 await self._bell.wait(min(self._poll_s, self._heartbeat_s))

@@ -12,11 +12,19 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 ABORT_AFTER_S = 30.0
 """Seconds after its closing in which a client may still take what was sent; then the connection is cut."""
 
+SEND_BUFFER_BYTES = 16 * 1024
+"""What may wait for one client beyond its queue, before its writer waits: 64 KB by default, times thousands."""
+
 
 class SocketProtocol(WebSocketsSansIOProtocol):
     """Closes also what is stuck: the closing frame is put behind what waits, and the rest is a matter of time."""
 
     _abort: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """As the parent's, with a smaller send buffer."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=SEND_BUFFER_BYTES)
 
     async def send(self, message: ASGISendEvent) -> None:
         """As the parent's, but a close does not wait for the client."""
