@@ -101,7 +101,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
                 known["description"] = "; ".join(
                     part for part in (known["description"], entry["description"]) if part
                 )
-    if path.startswith("/api/") and path not in {"/api/v1/auth/login", "/api/v1/auth/refresh"}:
+    if "401" in responses and path not in {"/api/v1/auth/login", "/api/v1/auth/refresh"}:
         operation["security"] = [{"cookie": []}, {"key": []}]
     if method == "post" and "auth" not in operation.get("tags", ()):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY)

@@ -13,13 +13,16 @@ SOURCES = Path(__file__).resolve().parents[2] / "src" / "brigada"
 ENTITIES = {kind.split(".")[0] for kind in KINDS}
 WORD = re.compile(rf'"((?:{"|".join(sorted(ENTITIES))})\.[a-z_]+)"')
 
+RECORDED = re.compile(r'Event\(\s*kind="([a-z_]+\.[a-z_]+)"')
+
 
 def named_in_sources() -> set[str]:
     """Every word of the sources that looks like a kind of event."""
     found = set()
     for path in SOURCES.rglob("*.py"):
         if path.name not in {"kinds.py", "permissions.py"} and "regions" not in path.parts:
-            found |= set(WORD.findall(path.read_text(encoding="utf-8")))
+            text = path.read_text(encoding="utf-8")
+            found |= set(WORD.findall(text)) | set(RECORDED.findall(text))
     return found
 
 
