@@ -249,6 +249,15 @@ class Settings(BaseSettings):
         description="Days whose tracks are found at once; those of older days take about 0.1 s.",
     )
 
+    # ---- advice ----
+    advice: bool = Field(
+        True,
+        description=(
+            "Solve whom to send for all open calls after each event and every minute; `false` leaves only the "
+            "list of candidates of a single call."
+        ),
+    )
+
     # ---- places ----
     region_outside: Literal["refuse", "warn", "accept"] = Field(
         "refuse",

@@ -46,7 +46,9 @@ _log = structlog.get_logger(__name__)
 
 
 def chores(state: State) -> tuple[Chore, ...]:
-    """The advice as a chore of the leader."""
+    """The advice as a chore of the leader, unless the settings switch it off."""
+    if not state.settings.advice:
+        return ()
     return (Chore("advice", LOOK_EVERY_S, AdviceWatch(state).turn),)
 
 
