@@ -92,3 +92,15 @@ def test_no_text_of_a_screen_stands_outside_the_dictionaries() -> None:
         if found and path.name != "command-words.js":
             outside.append((path.name, found))
     assert outside == []
+
+
+def test_every_kind_of_event_has_words_in_the_journal() -> None:
+    package = Path(brigada.web.__file__).parents[1]
+    kinds = {
+        kind
+        for path in package.rglob("*.py")
+        for kind in re.findall(r'\bkind="([a-z_]+\.[a-z_]+)"', path.read_text("utf-8"))
+    }
+    known = words("ru")
+    assert kinds
+    assert [kind for kind in sorted(kinds) if f"event.{kind}" not in known] == []

@@ -10,6 +10,7 @@ import { critMark } from "../parts/crit.js";
 import "../parts/history.js";
 import "./advice.js";
 import { desk } from "./desk.js";
+import "./proposals.js";
 
 /**
  * @typedef {import("../types.js").Call} Call
@@ -207,7 +208,7 @@ class CallCard extends Element {
     const active = activeOf(call);
     const ended = (call.assignments ?? []).filter((assignment) => !ACTIVE.includes(assignment.status));
     const open = call.status === "new" || call.status === "accepted";
-    return html`${active.length > 0 ? html`<ul class="assignments">${active.map((assignment) => this.assignment(call, assignment))}</ul>` : nothing}
+    return html`<br-proposals .callId=${call.id}></br-proposals>${active.length > 0 ? html`<ul class="assignments">${active.map((assignment) => this.assignment(call, assignment))}</ul>` : nothing}
       ${open && (active.length === 0 || this.adding) ? html`<br-advice .call=${call} .additional=${active.length > 0}></br-advice>` : nothing}
       ${open && active.length > 0 && !this.adding
         ? html`<button type="button" class="button small" @click=${() => {

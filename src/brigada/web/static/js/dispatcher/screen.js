@@ -18,6 +18,7 @@ import "./header.js";
 import "./help.js";
 import "./new-call.js";
 import "./notices.js";
+import "./proposals.js";
 import "./team-card.js";
 
 // A screen says again what it shows; after 25 s of silence the colleagues take its card for closed.
@@ -221,7 +222,7 @@ class Dispatcher extends Element {
       case "notices":
         return html`<br-notices></br-notices>`;
       default:
-        return html`<br-attention></br-attention>`;
+        return html`<br-proposals class="card"></br-proposals><br-attention></br-attention>`;
     }
   }
 

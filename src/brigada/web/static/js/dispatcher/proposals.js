@@ -1,0 +1,91 @@
+// Changes of teams on their way that the service proposes: carried out or declined as one, never by themselves.
+
+import { ApiProblem, api, post } from "../core/api.js";
+import { Element, html, nothing } from "../core/element.js";
+import { duration } from "../core/format.js";
+import { t } from "../core/i18n.js";
+import { critMark } from "../parts/crit.js";
+import { desk } from "./desk.js";
+
+/**
+ * @typedef {{call_id: number, call_number: number, criticality: import("../types.js").Criticality, team_now: number | null, name_now: string | null,
+ *   name_before: string | null, name_after: string | null, eta_before_s: number | null, eta_after_s: number | null, late_before: boolean, late_after: boolean}} Move
+ * @typedef {{id: number, status: string, saved_s: number, text: string, moves: Move[]}} Proposal
+ */
+
+// Several proposals change within one reckoning: ask once for all of them.
+const GATHER_MS = 300;
+const SHOWN = 5;
+
+class Proposals extends Element {
+  static properties = { callId: { attribute: false } };
+
+  constructor() {
+    super();
+    /** Only those about this call. @type {number | null} */
+    this.callId = null;
+    /** @type {Proposal[]} */
+    this.items = [];
+    this.problem = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.soon = undefined;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    void this.load();
+    this.stops.push(desk.subscribe(() => this.requestUpdate()));
+    this.stops.push(
+      this.store.onEvent((event) => {
+        if (!event.kind.startsWith("proposal.")) return;
+        clearTimeout(this.soon);
+        this.soon = setTimeout(() => void this.load(), GATHER_MS);
+      }),
+    );
+    this.stops.push(() => clearTimeout(this.soon));
+  }
+
+  async load() {
+    try {
+      this.items = (await api("/advice")).proposals ?? [];
+      this.problem = "";
+    } catch (error) {
+      this.items = [];
+      this.problem = error instanceof ApiProblem && error.status < 500 ? error.message : t("advice.away");
+    }
+    this.requestUpdate();
+  }
+
+  /** @param {Proposal} item @param {"confirm" | "decline"} what */
+  async decide(item, what) {
+    await desk.command(async () => {
+      await post(`/proposals/${item.id}/${what}`);
+      desk.say({ kind: "done", text: t(what === "confirm" ? "proposal.done" : "proposal.declined") });
+    });
+    await this.load();
+  }
+
+  /** @param {string | null} name @param {number | null} eta @param {boolean} late */
+  side(name, eta, late) {
+    if (name === null) return html`<span class=${late ? "late" : ""}>${t("proposal.waits")}</span>`;
+    return html`<span class=${late ? "late" : ""}>${t("team.short", { name })}${eta === null ? nothing : html` · ${late ? "⚠ " : ""}${duration(eta)}`}</span>`;
+  }
+
+  /** @param {Proposal} item */
+  proposal(item) {
+    return html`<li class="proposal"><ul>${item.moves.map(
+        (move) => html`<li>${critMark(move.criticality)}<button type="button" class="quiet" @click=${() => desk.openCall(move.call_id)}>${t("call.number", { number: move.call_number })}</button>
+          ${this.side(move.name_before ?? move.name_now, move.eta_before_s, move.late_before)} <span aria-label=${t("proposal.becomes")}>→</span> ${this.side(move.name_after, move.eta_after_s, move.late_after)}</li>`,
+      )}</ul>
+      <div class="buttons"><button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} @click=${() => void this.decide(item, "decline")}>${t("action.keep")}</button>
+        <button type="button" class="button small primary" ?disabled=${!desk.canCommand || desk.busy} @click=${() => void this.decide(item, "confirm")}>${t("proposal.do")}</button></div></li>`;
+  }
+
+  render() {
+    const items = this.items.filter((item) => this.callId === null || item.moves.some((move) => move.call_id === this.callId));
+    if (items.length === 0) return nothing;
+    return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} <span class="count">${items.length}</span></h2></header>
+      <ul>${items.slice(0, SHOWN).map((item) => this.proposal(item))}</ul></section>`;
+  }
+}
+customElements.define("br-proposals", Proposals);
