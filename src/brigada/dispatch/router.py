@@ -72,13 +72,13 @@ async def candidates(
 ) -> Response:
     """Free teams and those soon free by road time, with reasons; then those who can't go, and why."""
     now = state.clock.now()
-    found = await candidates_service.candidates(session, state.region.now, call_id, now)
+    found = await candidates_service.candidates(session, state.region.now, call_id, now, limit)
     return json_response(
         {
-            "items": [candidates_service.shown(c, language, state.settings) for c in found[:limit]],
+            "items": [candidates_service.shown(c, language, state.settings) for c in found],
             "next_cursor": None,
             "call_id": call_id,
-            "approximate": any(c.asked.estimate for c in found[:limit]),
+            "approximate": any(c.asked.estimate for c in found),
             "computed_at": now,
         }
     )

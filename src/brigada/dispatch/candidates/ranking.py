@@ -121,8 +121,13 @@ def fit_of(profile: str, required: str | None) -> Fit:
     return Fit.STRONGER if _LEVEL.get(profile, 0) > _LEVEL.get(required, 0) else Fit.WEAKER
 
 
-def rank(teams: Sequence[Asked], required: str | None, now: datetime) -> list[Candidate]:
-    """All teams: those who can go first, the best of them on top; then those who can't, with the reason why."""
+def rank(
+    teams: Sequence[Asked], required: str | None, now: datetime, explained: int | None = None
+) -> list[Candidate]:
+    """All teams: those who can go first, the best of them on top; then those who can't, with the reason why.
+
+    Reasons are given for the first `explained` of the list (None: for all): nobody reads those of the 300th.
+    """
     able = [team for team in teams if _able(team)]
     weighed = sorted(
         ((_price(team, required, now), team) for team in able), key=lambda pair: (pair[0], pair[1].team_id)
@@ -136,9 +141,9 @@ def rank(teams: Sequence[Asked], required: str | None, now: datetime) -> list[Ca
             _eta(team),
             price,
             fit_of(team.profile, required),
-            _why(team, best, quickest, required, now),
+            _why(team, best, quickest, required, now) if explained is None or place < explained else (),
         )
-        for price, team in weighed
+        for place, (price, team) in enumerate(weighed)
     ]
     unable = sorted((team for team in teams if not _able(team)), key=lambda t: (t.drive_s or 1e9, t.team_id))
     found += [

@@ -49,8 +49,10 @@ class Advice:
 NO_ADVICE = Advice(None, None, None)
 
 
-async def candidates(session: AsyncSession, region: Loaded, call_id: int, now: datetime) -> list[Candidate]:
-    """All living teams in order.
+async def candidates(
+    session: AsyncSession, region: Loaded, call_id: int, now: datetime, limit: int
+) -> list[Candidate]:
+    """The first of all living teams in order.
 
     Raises:
         NotFound: no such call.
@@ -59,7 +61,7 @@ async def candidates(session: AsyncSession, region: Loaded, call_id: int, now: d
     call, place = await _call(session, call_id)
     teams = await repository.living_teams(session)
     asked = await _asked(teams, place, region, now)
-    return rank(asked, call.required_profile, now)
+    return rank(asked, call.required_profile, now, explained=limit)[:limit]
 
 
 async def advice_for(
@@ -74,7 +76,7 @@ async def advice_for(
         session, place, limit=NEAREST_ASKED_AT_ASSIGNMENT, team_id=team_id, now=now
     )
     asked = await _asked(near, place, region, now)
-    ranked = [c for c in rank(asked, call.required_profile, now) if c.possible]
+    ranked = [c for c in rank(asked, call.required_profile, now, explained=0) if c.possible]
     chosen = next((c for c in ranked if c.asked.team_id == team_id), None)
     if not ranked or chosen is None or chosen.eta_s is None or ranked[0].eta_s is None:
         return Advice(ranked[0].asked.team_id if ranked else None, None, None)
