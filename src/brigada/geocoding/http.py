@@ -14,10 +14,18 @@ type Dialect = Literal["nominatim", "photon"]
 class HttpGeocoder:
     """A client of one server. What it says is taken as it is; its own ranking decides."""
 
-    def __init__(self, url: str, dialect: Dialect, timeout_s: float = 3.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        dialect: Dialect,
+        timeout_s: float = 3.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._dialect: Dialect = dialect
         headers = {"User-Agent": "brigada", "Accept-Language": "ru,en"}
-        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=timeout_s, headers=headers)
+        self._client = httpx.AsyncClient(
+            base_url=url.rstrip("/"), timeout=timeout_s, headers=headers, transport=transport
+        )
 
     async def search(self, text: str, limit: int = 5, near: Point | None = None) -> list[Found]:
         if self._dialect == "nominatim":

@@ -62,6 +62,7 @@ def add(
                     source=source,
                     attribution=OSM_ATTRIBUTION,
                     time_zone=time_zone,
+                    likely_time_zone=load_settings().time_zone,
                     activate=use,
                     rules=road_rules,
                 )

@@ -46,6 +46,7 @@ class ImportOrder:
     source: str = ""
     attribution: str = OSM_ATTRIBUTION
     time_zone: str = ""
+    likely_time_zone: str = ""
     activate: bool = True
     rules: EmergencyRules = field(default_factory=EmergencyRules)
 
@@ -73,7 +74,7 @@ def import_region(
         with _timed(seconds, Stage.PLACES):
             counts = write_places(gathered, draft / "places.sqlite", report)
         centre = _centre(gathered.places, bounds)
-        zone, guessed = time_zone_of(Point(*centre), gathered.time_zones)
+        zone, guessed = time_zone_of(Point(*centre), gathered.time_zones, order.likely_time_zone)
         counts["drivable_ways"] = gathered.drivable_ways
         title = order.title or _title(gathered.places, order.name)
         del gathered

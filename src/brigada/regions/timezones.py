@@ -9,11 +9,15 @@ from brigada.kit.geo import Point, haversine_m
 _COORDINATES = re.compile(r"([+-]\d+)([+-]\d+)")
 
 
-def time_zone_of(centre: Point, tagged: list[tuple[int, str]]) -> tuple[str, bool]:
-    """(IANA time zone, whether it was guessed): a border's tag, or the zone of the nearest main city.
+_LIKELY_WITHIN_M = 1_500_000.0  # a time zone is about as wide
 
-    The guess takes the table of principal places that comes with the tz database (`zone1970.tab`); near a
-    border between zones it may be wrong, which is why it is marked.
+
+def time_zone_of(centre: Point, tagged: list[tuple[int, str]], likely: str = "") -> tuple[str, bool]:
+    """(IANA time zone, whether it was guessed): a border's tag, else `likely`, else the nearest main city's.
+
+    `likely` (the service's own) is believed where its main city is not too far: Saint Petersburg is nearer to
+    Helsinki than to Moscow. The guess takes the table of principal places that comes with the tz database
+    (`zone1970.tab`); near a border between zones it may be wrong, which is why it is marked.
     """
     for _, name in sorted(tagged):
         try:
@@ -29,6 +33,8 @@ def time_zone_of(centre: Point, tagged: list[tuple[int, str]]) -> tuple[str, boo
         if found:
             place = Point(_degrees(found[1], 2), _degrees(found[2], 3))
             distance = haversine_m(centre, place)
+            if columns[2] == likely and distance < _LIKELY_WITHIN_M:
+                return likely, True
             if distance < reach:
                 nearest, reach = columns[2], distance
     return nearest, True
