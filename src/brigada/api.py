@@ -18,6 +18,8 @@ from brigada.positions.devices_router import osmand_router as osmand
 from brigada.positions.devices_router import router as devices
 from brigada.positions.router import router as positions
 from brigada.realtime.router import router as realtime
+from brigada.reports.jobs_router import jobs_router as report_jobs
+from brigada.reports.jobs_router import schedules_router as report_schedules
 from brigada.reports.router import calls_router as report_calls
 from brigada.reports.router import router as reports
 from brigada.stations.router import hospitals_router as hospitals
@@ -29,5 +31,6 @@ PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, advice, reasons, norms,
-    positions, osmand, devices, notifications, journal, reports, report_calls, tokens, places, realtime,
+    positions, osmand, devices, notifications, journal, report_jobs, report_schedules, reports, report_calls, tokens,
+    places, realtime,
 )  # fmt: skip

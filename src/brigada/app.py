@@ -39,6 +39,8 @@ from brigada.realtime.snapshot import Pictures
 from brigada.realtime.tail import Doorbell, Tail
 from brigada.realtime.viewing import Viewing
 from brigada.regions.live import LiveRegion
+from brigada.reports import jobs as report_jobs
+from brigada.reports import schedules as report_schedules
 from brigada.reports.pool import Pool
 from brigada.service_router import description_router, limited
 from brigada.service_router import router as service_router
@@ -108,6 +110,7 @@ def build_state(settings: Settings) -> State:
     state.chores.append(RouteWatch(state).chore())
     state.chores.extend(retention.chores(state))
     state.chores.extend(advice_chores(state))
+    state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state)))
     return state
 
 

@@ -299,6 +299,13 @@ class Settings(BaseSettings):
         max_length=200,
         description="Name of the service, printed at the head of reports and forms.",
     )
+    reports_dir: Path | None = Field(
+        None,
+        description="Folder into which scheduled reports are written; empty: `reports/scheduled` in the data folder.",
+    )
+    report_jobs_keep_days: int = Field(
+        7, ge=1, le=365, description="Days for which files of finished report jobs and exports are kept."
+    )
 
     @field_validator("time_zone")
     @classmethod

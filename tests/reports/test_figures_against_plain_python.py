@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brigada.calls.norms import LADDER
 from brigada.reports.catalogue import compute
 from brigada.reports.facts import REJECT_REASONS, STEPS
 from brigada.reports.periods import Period
@@ -85,19 +84,11 @@ def inside(calls: list[RawCall]) -> list[RawCall]:
     return [call for call in calls if PERIOD.start <= call.received < PERIOD.end]
 
 
-def suits(team_id: int, required: str | None) -> bool:
-    profile = PROFILE_OF[team_id]
-    if required is None or profile == required:
-        return True
-    ladder = list(LADDER)
-    return profile in ladder and required in ladder and ladder.index(profile) >= ladder.index(required)
-
-
 def first_at(call: RawCall, step: str) -> tuple[datetime, RawAssignment] | None:
     arrived = [
         (sent.moments[step], sent.id, sent)
         for sent in call.assignments
-        if step in sent.moments and (step == "assigned" or suits(sent.team_id, call.required))
+        if step in sent.moments
     ]
     if not arrived:
         return None
@@ -409,10 +400,10 @@ def test_a_diverted_team_does_not_stop_the_clock_of_the_call_that_it_left() -> N
     assert row["within"] == 0
 
 
-def test_a_team_that_does_not_suit_does_not_stop_the_clock() -> None:
+def test_the_first_team_to_arrive_stops_the_clock_whatever_profile_was_wished() -> None:
     early = RawAssignment(id=1, team_id=1, moments={"assigned": START, "on_scene": START + timedelta(minutes=3)},
                           ended=START + timedelta(hours=1))  # fmt: skip
-    right = RawAssignment(id=2, team_id=4, moments={"assigned": START, "on_scene": START + timedelta(minutes=30)},
-                          ended=START + timedelta(hours=1))  # fmt: skip
-    call = RawCall(id=1, received=START, required="paediatric", assignments=(early, right))
-    assert ask([call], "intervals").table("groups").rows[0]["median"] == 30 * 60
+    wished = RawAssignment(id=2, team_id=4, moments={"assigned": START, "on_scene": START + timedelta(minutes=30)},
+                           ended=START + timedelta(hours=1))  # fmt: skip
+    call = RawCall(id=1, received=START, required="paediatric", assignments=(wished, early))
+    assert ask([call], "intervals").table("groups").rows[0]["median"] == 3 * 60

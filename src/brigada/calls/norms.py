@@ -3,6 +3,9 @@
 A norm is a row of data: for calls of a criticality, from one moment to another, a target, and how it is judged: by the
 share of calls within the target, or by their mean. Nothing of the past is stored as judged: reports judge anew each
 time, so a corrected norm corrects history, and each report says which norm it used.
+
+The first team that was sent and arrives stops the clock. Whether it suits is judged when it is sent, by the dispatcher
+with the advice; the profile that a reason names is a wish, and no profile is refused: help first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,9 +17,6 @@ CLOCKS: Final = (
     "received", "assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed",
 )  # fmt: skip
 """The moments that a norm's clock may start or stop at, in their natural order."""
-
-LADDER: Final = ("paramedic", "physician", "intensive_care")
-"""Each can do what the ones before it can; the other profiles stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +102,6 @@ def deadline(norm: Norm, moments: Mapping[str, datetime | None]) -> datetime | N
     """Return when the target runs out, None before its clock has started."""
     start = moments.get(norm.clock_start)
     return None if start is None else start + timedelta(seconds=norm.target_s)
-
-
-def suits(profile: str, required: str | None) -> bool:
-    """Return whether a team of this profile stops the clock of a call that requires one.
-
-    The general profiles form a ladder; a special one (a paediatric call, say) needs exactly that profile.
-    """
-    if required is None or profile == required:
-        return True
-    return profile in LADDER and required in LADDER and LADDER.index(profile) >= LADDER.index(required)
 
 
 NormProblem = Literal["clock_order", "unknown_clock"]

@@ -62,7 +62,7 @@ class DeviceList(View):
     "", response_model=DeviceList, summary="Devices in cars", responses=problems(NotSignedIn, Forbidden)
 )
 async def list_devices(
-    principal: Annotated[Principal, allowed(Permission.DEVICES_WRITE)],  # noqa: ARG001 -- the gate is asked
+    principal: Annotated[Principal, allowed(Permission.DEVICES_WRITE)],
     session: Reads,
 ) -> Response:
     return json_response({"items": await devices.list_devices(session), "next_cursor": None})

@@ -6,7 +6,7 @@ from typing import Final
 
 from brigada.auth.permissions import Permission
 from brigada.reports.facts import Facts
-from brigada.reports.figures import calls, lists, load, losses, places, summary, times
+from brigada.reports.figures import calls, diary, lists, load, losses, places, summary, times
 from brigada.reports.figures.common import Context, context
 from brigada.reports.selection import GROUPS, TEAM_GROUPS, Query
 from brigada.reports.tables import Report, Text
@@ -110,6 +110,12 @@ DEFINITIONS: Final = (
         "list", lists.LIST_TITLE,
         ("Вызовы, стоящие за числом другого отчёта.", "The calls behind a figure of another report."),
         lists.build_list, charts=False,
+    ),
+    Definition(
+        "diary", diary.TITLE,
+        ("Форма № 115/у: по дням принято, выполнено, безрезультатно, доставлено; прибытие по минутам.",
+         "Form 115/у: by day received, completed, fruitless, taken to hospital; arrivals by minutes."),
+        diary.build, charts=False,
     ),
     Definition(
         "shift", summary.SHIFT_TITLE,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from brigada.calls.norms import Norm, suits
+from brigada.calls.norms import Norm
 
 type Array = NDArray[Any]
 type Bools = NDArray[np.bool_]
@@ -166,23 +166,8 @@ class Facts:
         """For each assignment its team's profile."""
         return self.of_teams(lambda team: PROFILES.index(team.profile)).astype(np.int8)
 
-    @cached_property
-    def suitable(self) -> Bools:
-        """For each assignment, whether its team suits the call: whether its arrival stops the clock."""
-        table = np.array(
-            [
-                [suits(has, None if n < 0 else PROFILES[n]) for n in range(-1, len(PROFILES))]
-                for has in PROFILES
-            ]
-        )
-        if not len(self.assignments):
-            return np.empty(0, dtype=np.bool_)
-        required = self.calls["profile"][self.call_row].astype(np.int64) + 1
-        found: Bools = table[self.team_profile.astype(np.int64), required]
-        return found
-
     def first(self, step: str) -> tuple[Ints, Ints]:
-        """Return for each call the moment when its first suitable team reached a step, and that assignment's row.
+        """Return for each call the moment when its first team reached a step, and that assignment's row.
 
         NEVER and -1 where none did.
         """
@@ -196,7 +181,7 @@ class Facts:
 
     def _first_of(self, step: str) -> tuple[Ints, Ints]:
         at = self.assignments[step]
-        rows = np.flatnonzero((at != NEVER) & (self.suitable if step != "assigned" else True))
+        rows = np.flatnonzero(at != NEVER)
         when = np.full(len(self.calls), NEVER, dtype=np.int64)
         which = np.full(len(self.calls), -1, dtype=np.int64)
         # The last one written wins: from the latest to the earliest moment, so the earliest stays.

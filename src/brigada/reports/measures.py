@@ -22,8 +22,8 @@ INTERVALS: Final = {
     "turnaround": ("at_hospital", "completed"),
     "committed": ("assigned", "ended"),
 }
-"""Name → clock start, clock stop. From `received` it is one value for a call: to the first suitable team that reached
-the step. Any other is one value for each team sent."""
+"""Name → clock start, clock stop. From `received` it is one value for a call: to the first team that reached the
+step. Any other is one value for each team sent."""
 
 MEASURED, OPEN, MISSING, REVERSED, INFERRED, NOT_MEANT = range(6)
 """Why a duration counts or not: open: the call or assignment still runs; missing: it is over and the moment was never

@@ -1,15 +1,15 @@
 """`/reports`: what there is, each in every form; documents of one call."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.deps import INT8_MAX, AppState, CallerLanguage, QueryId, QueryText, Reads, allowed
+from brigada.deps import INT8_MAX, AppState, CallerLanguage, Id, QueryId, QueryText, Reads, allowed
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, Language, NotFound, NotSignedIn
-from brigada.reports import service
+from brigada.reports import printing, service
 from brigada.reports.asking import Asked
 from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import NoSuchPart, NoTeamOfYours, ReportNotForRole
@@ -36,6 +36,8 @@ Reader = Annotated[
     allowed(Permission.REPORTS_READ, Permission.REPORTS_OPERATIONAL, Permission.REPORTS_OWN_SHIFT),
 ]
 ReportName = Annotated[str, Path(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+Seer = Annotated[Principal, allowed(Permission.CALLS_READ, Permission.CREW_WORK)]
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "PDF/A."}}
 MOST_ROWS = 10_000
 """Of a list of calls; more is what the export is for."""
 
@@ -98,6 +100,52 @@ Lang = Annotated[Language | None, Query(description="`ru` or `en`, instead of `A
 async def list_reports(principal: Reader, language: CallerLanguage, lang: Lang = None) -> Response:
     """What there is for the caller: an administrator all, a dispatcher the operational ones, a worker the shift."""
     return json_response({"items": service.list_reports(principal, lang or language), "next_cursor": None})
+
+
+@router.get(
+    "/forms/109.pdf",
+    response_class=Response,
+    summary="Journal of calls, form 109/у",
+    responses={**_PDF, **problems(NotSignedIn, Forbidden)},
+)
+async def print_journal(
+    principal: Annotated[Principal, allowed(Permission.CALLS_READ)],
+    session: Reads,
+    state: AppState,
+    since: Annotated[QueryText | None, Query(alias="from")] = None,
+    until: Annotated[QueryText | None, Query(alias="to")] = None,
+) -> Response:
+    """Every call of the period with patient, address, team and times; the look at patient data is written down."""
+    body = await printing.journal_pdf(state, session, principal, since, until)
+    return Response(body, media_type=MEDIA["pdf"], headers={"Cache-Control": "private, no-store"})
+
+
+@calls_router.get(
+    "/{call_id}/card.pdf",
+    response_class=Response,
+    summary="Call card, form 110/у",
+    responses={**_PDF, **problems(NotSignedIn, Forbidden, NotFound)},
+)
+async def print_card(
+    call_id: Id, principal: Seer, session: Reads, state: AppState, assignment_id: QueryId | None = None
+) -> Response:
+    """One departure: of the team that arrived first, or `assignment_id`. A worker: of the own team's calls."""
+    body = await printing.call_pdf(state, session, principal, "card", call_id, assignment_id)
+    return Response(body, media_type=MEDIA["pdf"], headers={"Cache-Control": "private, no-store"})
+
+
+@calls_router.get(
+    "/{call_id}/sheet.pdf",
+    response_class=Response,
+    summary="Accompanying sheet with its coupon, form 114/у",
+    responses={**_PDF, **problems(NotSignedIn, Forbidden, NotFound)},
+)
+async def print_sheet(
+    call_id: Id, principal: Seer, session: Reads, state: AppState, assignment_id: QueryId | None = None
+) -> Response:
+    """For the hospital that takes the patient; it sends the coupon back."""
+    body = await printing.call_pdf(state, session, principal, "sheet", call_id, assignment_id)
+    return Response(body, media_type=MEDIA["pdf"], headers={"Cache-Control": "private, no-store"})
 
 
 @router.get(

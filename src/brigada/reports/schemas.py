@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from brigada.schema import View
+from brigada.schema import BodyId, Line, Schema, View
 
 Criticality = Literal["critical", "important", "common"]
 Status = Literal["new", "accepted", "completed", "rejected"]
@@ -108,3 +108,95 @@ class ReportOut(View):
     charts: list[ChartOut]
     """Each is drawn by `format=svg&part=KEY`."""
     notes: list[str]
+
+
+class JobFilters(Schema):
+    """The filters of a report, as in its address."""
+
+    criticality: Criticality | None = None
+    status: Status | None = None
+    outcome: Outcome | None = None
+    profile: Profile | None = None
+    district: Line(100) | None = None  # type: ignore[valid-type]  # a function that returns a type
+    reason: Line(100) | None = None  # type: ignore[valid-type]  # as above
+    team: Line(50) | None = None  # type: ignore[valid-type]  # as above
+    station_id: BodyId | None = None
+    late: bool | None = None
+
+
+class JobIn(Schema):
+    """A long report, or a complete export."""
+
+    kind: Literal["report", "export"]
+    report: Annotated[str | None, Field(max_length=40)] = None
+    """Its name; for `kind` `report`."""
+    format: Format = "xlsx"
+    since: Annotated[str | None, Field(alias="from", max_length=40)] = None
+    until: Annotated[str | None, Field(alias="to", max_length=40)] = None
+    group: Group | None = None
+    interval: Interval = "response"
+    norm_set: Line(20) | None = None  # type: ignore[valid-type]  # as above
+    limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    part: Annotated[str | None, Field(max_length=40)] = None
+    filters: JobFilters = Field(default_factory=JobFilters)
+    lang: Literal["ru", "en"] | None = None
+    personal_data: bool = False
+    """Export names, addresses and phones too; the export is written down as a look at patient data."""
+    positions: bool = False
+    """Export the tracks of cars too: by far the largest part."""
+
+
+class JobOut(View):
+    """A job: `queued`, `running`, `done`, `failed` or `cancelled`."""
+
+    id: int
+    kind: str
+    status: str
+    progress: float
+    """0 to 1."""
+    step: str
+    """What is being done now."""
+    file_name: str
+    size_bytes: int | None
+    problem: str
+    created_at: datetime
+    finished_at: datetime | None
+    params: dict[str, Any]
+
+
+class JobList(View):
+    items: list[JobOut]
+    next_cursor: None = None
+
+
+class ScheduleIn(Schema):
+    """A report that is written into the folder of reports by itself."""
+
+    report: Annotated[str, Field(max_length=40)]
+    format: Literal["csv", "xlsx", "pdf"] = "pdf"
+    every: Literal["day", "week", "month"]
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "06:00"
+    """Wall clock of the service, on the first day after the period."""
+    group: Group | None = None
+    lang: Literal["ru", "en"] | None = None
+
+
+class ScheduleOut(View):
+    id: int
+    report: str
+    format: str
+    every: str
+    at: str
+    group: str | None
+    language: str
+    active: bool
+    next_at: datetime
+    last_at: datetime | None
+    last_file: str
+    last_problem: str
+    version: int
+
+
+class ScheduleList(View):
+    items: list[ScheduleOut]
+    next_cursor: None = None

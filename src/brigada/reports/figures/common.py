@@ -59,7 +59,7 @@ def response_norms(ctx: Context) -> list[Norm]:
 
 
 def late_calls(ctx: Context) -> Bools:
-    """Return the mask of chosen calls whose first suitable team arrived after the target."""
+    """Return the mask of chosen calls whose first team arrived after the target."""
     late = np.zeros(len(ctx.facts.calls), dtype=np.bool_)
     for norm in response_norms(ctx):
         values = values_of_norm(ctx, norm)

@@ -1,0 +1,71 @@
+"""What a worker process does for a job: writes its file, tells how far it is, stops when it is cancelled."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from brigada.db.engine import asyncpg_dsn
+from brigada.reports.export import CancelledJobError, Wanted, write_export
+from brigada.reports.tasks import ReportTask, make_report
+
+
+@dataclass(frozen=True, slots=True)
+class JobTask:
+    """A claimed job: a report or an export, and the file that it makes."""
+
+    job_id: int
+    url: str
+    file: Path
+    report: ReportTask | None
+    export: Wanted | None
+
+
+def do_job(task: JobTask) -> int:
+    """Make the job's file; return its size in bytes. The file appears when it is whole, or not at all.
+
+    Raises:
+        CancelledJobError: somebody cancelled it; nothing is left behind.
+        NoSuchPartError: the report has no such chart or table.
+    """
+    task.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = task.file.with_name(f".{task.file.name}.{os.getpid()}")
+    try:
+        if task.export is not None:
+            asyncio.run(_export(task, task.export, draft))
+        elif task.report is not None:
+            asyncio.run(_tell(task, 0.0, ""))
+            draft.write_bytes(make_report(task.report))
+        asyncio.run(_tell(task, 0.99, ""))
+        draft.chmod(0o600)
+        size = draft.stat().st_size
+        draft.replace(task.file)
+    finally:
+        draft.unlink(missing_ok=True)
+    return size
+
+
+async def _export(task: JobTask, wanted: Wanted, draft: Path) -> None:
+    from brigada.tables import metadata
+
+    async def tell(part: float, step: str) -> None:
+        await _tell(task, part, step)
+
+    await tell(0.0, "")
+    await write_export(task.url, draft, wanted, tell, metadata.sorted_tables)
+
+
+async def _tell(task: JobTask, part: float, step: str) -> None:
+    connection = await asyncpg.connect(asyncpg_dsn(task.url), timeout=10)
+    try:
+        cancelled = await connection.fetchval(
+            "UPDATE report_jobs SET progress = $2, step = $3, beat_at = now() WHERE id = $1 AND status = 'running'"
+            " RETURNING cancel_requested",
+            task.job_id, part, step,
+        )  # fmt: skip
+    finally:
+        await connection.close()
+    if cancelled is not False:  # asked to stop, or taken away
+        raise CancelledJobError

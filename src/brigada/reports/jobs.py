@@ -1,0 +1,236 @@
+"""Jobs: long reports and exports, with progress, done one after another by the process that leads.
+
+1. A request stores the job as queued. 2. The leader's chore claims it (a compare-and-set under SKIP LOCKED: two leaders
+at once can't both have it). 3. A worker process writes the file, telling how far it is. 4. The chore writes the end:
+done, failed, or cancelled. A job whose worker has shown no life for a minute is failed by the next turn.
+"""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select, text, update
+
+from brigada.auth import audit
+from brigada.auth.permissions import Permission
+from brigada.auth.principal import Principal
+from brigada.db.engine import ReadSession
+from brigada.db.leader import Chore
+from brigada.errors import Forbidden, Language, NotFound
+from brigada.events.log import Event
+from brigada.events.unit_of_work import UnitOfWork
+from brigada.reports import service
+from brigada.reports.asking import Asked, definition_for, query_of
+from brigada.reports.catalogue import BY_NAME
+from brigada.reports.errors import JobNotDone
+from brigada.reports.export import CancelledJobError, Wanted
+from brigada.reports.job_work import JobTask, do_job
+from brigada.reports.models import ReportJob
+from brigada.reports.schemas import JobIn
+from brigada.reports.selection import Filters
+from brigada.reports.tasks import MEDIA, NoSuchPartError, ReportTask
+from brigada.state import State
+
+_log = logging.getLogger(__name__)
+
+LOOK_S: Final = 1.0
+"""Seconds between looks for a queued job."""
+DEAD_AFTER: Final = timedelta(seconds=120)
+"""A worker tells of itself each half second; a large report up to some tens of seconds apart."""
+_FIELDS: Final = (
+    "id", "kind", "status", "progress", "step", "file_name", "size_bytes", "problem", "created_at", "finished_at",
+)  # fmt: skip
+
+
+def job_view(job: ReportJob) -> dict[str, Any]:
+    """Return a job as the API shows it."""
+    asked = {name: value for name, value in job.params.items() if name != "account"}
+    return {**{name: getattr(job, name) for name in _FIELDS}, "params": asked}
+
+
+def asked_of(params: dict[str, Any]) -> Asked:
+    """Return what the stored parameters of a report ask for."""
+    return Asked(
+        since=params.get("from"), until=params.get("to"), group=params.get("group"),
+        interval=params.get("interval") or "response", norm_set=params.get("norm_set"),
+        limit=params.get("limit") or 500, filters=Filters(**(params.get("filters") or {})),
+    )  # fmt: skip
+
+
+async def add_job(
+    uow: UnitOfWork, state: State, principal: Principal, body: JobIn, language: Language
+) -> dict[str, Any]:
+    """Store a job; it begins within a second or two.
+
+    Raises:
+        Forbidden: an export by somebody who may not.
+        NotFound, ReportNotForRole, Invalid: the report.
+    """
+    params = body.model_dump(by_alias=True, exclude_none=True, exclude={"kind"}) | {
+        "account": principal.account
+    }
+    if body.kind == "export":
+        if not principal.may(Permission.SERVICE_WRITE):
+            raise Forbidden
+        if body.personal_data:
+            await audit.note_read(state.database, principal, "export", None, uow.now)
+    else:
+        definition = definition_for(body.report or "", principal)
+        params["language"] = body.lang or language
+        query_of(asked_of(params), definition, params["language"], state.settings.zone, uow.now)
+    job = ReportJob(
+        kind=body.kind, params=params, status="queued", progress=0.0, step="", cancel_requested=False, file_name="",
+        media_type="", problem="", created_by=principal.user_id, created_at=uow.now,
+    )  # fmt: skip
+    uow.session.add(job)
+    await uow.session.flush()
+    data = {"job": {"id": job.id, "kind": job.kind, "personal_data": body.personal_data}}
+    uow.record(Event(kind="report_job.created", data=data, roles=("admin",)))
+    return job_view(job)
+
+
+async def list_jobs(session: ReadSession, principal: Principal) -> list[dict[str, Any]]:
+    """Return the caller's jobs (an administrator: all), the latest first."""
+    jobs = (await session.execute(select(ReportJob).order_by(ReportJob.id.desc()).limit(100))).scalars()
+    return [job_view(job) for job in jobs if _may_see(job, principal)]
+
+
+def _may_see(job: ReportJob, principal: Principal) -> bool:
+    return principal.may(Permission.SERVICE_WRITE) or job.params.get("account") == principal.account
+
+
+async def get_job(session: ReadSession, principal: Principal, job_id: int) -> ReportJob:
+    """Return one job.
+
+    Raises:
+        NotFound: absent, or somebody else's.
+    """
+    job = await session.get(ReportJob, job_id)
+    if job is None or not _may_see(job, principal):
+        raise NotFound
+    return job
+
+
+def file_of(state: State, job: ReportJob) -> Path:
+    """Return the finished file.
+
+    Raises:
+        JobNotDone, NotFound: forgotten since, or on another host.
+    """
+    if job.status != "done":
+        raise JobNotDone
+    file = _path(state, job.id, job.file_name)
+    if not file.is_file():
+        raise NotFound
+    return file
+
+
+def _path(state: State, job_id: int, name: str) -> Path:
+    return service.folder_of(state.settings.data_dir) / "jobs" / f"{job_id}-{name}"
+
+
+async def cancel_job(uow: UnitOfWork, state: State, principal: Principal, job_id: int) -> None:
+    """Stop a job, or forget a finished one and its file.
+
+    Raises:
+        NotFound: absent, or somebody else's.
+    """
+    job = await uow.session.get(ReportJob, job_id, with_for_update=True)
+    if job is None or not _may_see(job, principal):
+        raise NotFound
+    if job.status == "queued":
+        job.status, job.finished_at = "cancelled", uow.now
+    elif job.status == "running":
+        job.cancel_requested = True
+    else:
+        _path(state, job.id, job.file_name).unlink(missing_ok=True)
+        await uow.session.delete(job)
+    uow.record(Event(kind="report_job.cancelled", data={"job": {"id": job_id}}, roles=("admin",)))
+
+
+_CLAIM: Final = text(
+    """
+    UPDATE report_jobs SET status = 'running', beat_at = :now WHERE id = (
+        SELECT id FROM report_jobs WHERE status = 'queued' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING id
+    """
+)
+
+
+def chores(state: State) -> list[Chore]:
+    """Return what the leading process does about jobs."""
+
+    async def work() -> None:
+        while await run_next(state):
+            pass
+
+    async def tidy() -> None:
+        await forget_old(state)
+
+    return [Chore("report-jobs", LOOK_S, work), Chore("report-files", 3600.0, tidy)]
+
+
+async def run_next(state: State) -> bool:
+    """Claim and do one queued job; return whether there was one."""
+    async with state.unit_of_work() as uow:
+        now = uow.now
+        await uow.session.execute(
+            update(ReportJob)
+            .where(ReportJob.status == "running", ReportJob.beat_at < now - DEAD_AFTER)
+            .values(status="failed", problem="interrupted", finished_at=now)
+        )
+        job_id = (await uow.session.execute(_CLAIM, {"now": now})).scalar_one_or_none()
+        await uow.commit()
+    if job_id is None:
+        return False
+    values: dict[str, Any]
+    try:
+        values = await _do(state, job_id)
+    except CancelledJobError:
+        values = {"status": "cancelled"}
+    except NoSuchPartError:
+        values = {"status": "failed", "problem": "no_such_part"}
+    except Exception:  # noqa: BLE001 -- whatever it was, the job must not stay open
+        _log.exception("the report job %s failed", job_id)
+        values = {"status": "failed", "problem": "internal"}
+    async with state.unit_of_work() as uow:
+        changed = update(ReportJob).where(ReportJob.id == job_id, ReportJob.status == "running")
+        await uow.session.execute(changed.values(finished_at=uow.now, step="", **values))
+        data = {"job": {"id": job_id, "status": values["status"]}}
+        uow.record(Event(kind="report_job.finished", data=data, roles=("admin",)))
+        await uow.commit()
+    return True
+
+
+async def _do(state: State, job_id: int) -> dict[str, Any]:
+    async with state.database.read() as session:
+        job = await session.get(ReportJob, job_id)
+        assert job is not None  # noqa: S101 -- just claimed, and nobody deletes a running job
+        kind, params, created_at = job.kind, job.params, job.created_at
+    place = service.place_of(state)
+    if kind == "export":
+        name, media = f"brigada-export-{created_at:%Y%m%d-%H%M}.zip", "application/zip"
+        wanted = Wanted(
+            bool(params.get("personal_data")), bool(params.get("positions")), state.settings.time_zone
+        )
+        task = JobTask(job_id, place.url, _path(state, job_id, name), None, wanted)
+    else:
+        definition, form = BY_NAME[params["report"]], params["format"]
+        query = query_of(asked_of(params), definition, params["language"], state.settings.zone, created_at)
+        name, media = service.file_name(definition, query, form), MEDIA[form]
+        report = ReportTask(place, query, form, params.get("part"))
+        task = JobTask(job_id, place.url, _path(state, job_id, name), report, None)
+    size = await state.workers.run(do_job, task, "jobs")
+    return {"status": "done", "progress": 1.0, "file_name": name, "media_type": media, "size_bytes": size}
+
+
+async def forget_old(state: State) -> None:
+    """Delete jobs past their time, and their files."""
+    async with state.unit_of_work() as uow:
+        oldest = uow.now - timedelta(days=state.settings.report_jobs_keep_days)
+        query = select(ReportJob).where(ReportJob.finished_at < oldest)
+        for job in (await uow.session.execute(query)).scalars():
+            _path(state, job.id, job.file_name).unlink(missing_ok=True)
+            await uow.session.delete(job)
+        await uow.commit()
