@@ -85,11 +85,7 @@ def inside(calls: list[RawCall]) -> list[RawCall]:
 
 
 def first_at(call: RawCall, step: str) -> tuple[datetime, RawAssignment] | None:
-    arrived = [
-        (sent.moments[step], sent.id, sent)
-        for sent in call.assignments
-        if step in sent.moments
-    ]
+    arrived = [(sent.moments[step], sent.id, sent) for sent in call.assignments if step in sent.moments]
     if not arrived:
         return None
     at, _, sent = min(arrived, key=lambda item: item[:2])

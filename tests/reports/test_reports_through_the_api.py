@@ -67,11 +67,11 @@ async def test_a_changed_call_changes_the_report_and_its_drill_down(stage: Stage
 
 async def test_a_corrected_norm_corrects_history_and_the_report_says_which_it_used(stage: Stage) -> None:
     await served(stage)
+    await stage.sql("UPDATE assignments SET on_scene_at = on_scene_at + interval '3 minutes'")
     norms = (await stage.admin.get("/norms"))["items"]
     norm = next(item for item in norms if item["norm_set"] == "ru" and item["criticality"] == "critical")
     before = await stage.admin.get("/reports/norms")
     assert next(row for row in before["rows"] if row["criticality"] == "Критичный")["within"] == 1
-    await stage.sql("UPDATE assignments SET on_scene_at = on_scene_at + interval '3 minutes'")
     changed = await stage.admin.patch(f"/norms/{norm['id']}", {"target_s": 1, "version": norm["version"]})
     assert changed["version"] == norm["version"] + 1
     await stage.admin.refused(
@@ -86,11 +86,6 @@ async def test_a_corrected_norm_corrects_history_and_the_report_says_which_it_us
     assert (used["target_s"], used["version"]) == (1, changed["version"])
     assert [event["kind"] for event in await stage.events("norm.updated")] == ["norm.updated"]
     await stage.sql("UPDATE norms SET target_s = 1200, version = 1 WHERE id = :id", id=norm["id"])
-
-
-async def _call_path(stage: Stage) -> str:
-    call = await stage.petrova.take_in(reason="headache")
-    return f"/calls/{call['id']}"
 
 
 async def test_a_norm_whose_clock_stops_before_it_starts_is_refused(stage: Stage) -> None:
