@@ -8,12 +8,15 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from brigada.auth.repository import end_expired
+from brigada.auth.service import sessions_ended
 from brigada.db.leader import Chore
 from brigada.edge import KEY_LIFE
 from brigada.notifications import repository as notifications
 from brigada.state import State
 
 EVERY_S = 300.0
+SESSIONS_EVERY_S = 60.0
 BATCH = 5_000
 """Rows deleted at once: a statement of some milliseconds, which holds up nobody."""
 SESSION_MEMORY = timedelta(days=90)
@@ -22,6 +25,13 @@ SESSION_MEMORY = timedelta(days=90)
 
 def chores(state: State) -> Sequence[Chore]:
     """Return what this module wants done again and again."""
+
+    async def end_expired_sessions() -> None:
+        # Requests look at the time themselves; this closes the sockets that were left open.
+        async with state.unit_of_work() as uow:
+            for user_id, session_ids in (await end_expired(uow.session, uow.now)).items():
+                uow.record(sessions_ended(user_id, session_ids))
+            await uow.commit()
 
     async def forget() -> None:
         now = state.clock.now()
@@ -41,4 +51,7 @@ def chores(state: State) -> Sequence[Chore]:
                 )
             await uow.commit()
 
-    return (Chore("retention", EVERY_S, forget),)
+    return (
+        Chore("retention", EVERY_S, forget),
+        Chore("expired sessions", SESSIONS_EVERY_S, end_expired_sessions),
+    )

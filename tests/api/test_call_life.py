@@ -310,3 +310,25 @@ async def test_a_team_goes_to_one_call_at_a_time_and_only_when_it_can(stage: Sta
     )
     await stage.petrova.refused(409, "team_not_on_shift", "POST", path, json=body)
     await stage.petrova.refused(404, "not_found", "POST", path, json={"team_id": 10**9})
+
+
+async def test_a_call_that_one_team_has_served_is_completed_when_the_other_is_lost(stage: Stage) -> None:
+    call = await stage.petrova.take_in()
+    served = await stage.petrova.assign(call, stage.crew12)
+    on_the_way = await stage.petrova.assign(call, stage.crew13, additional=True)
+    await stage.crew12.worker.step(served, "completed")
+    assert (await stage.petrova.get(f"/calls/{call['id']}"))["status"] == "accepted"
+    await stage.crew13.worker.post(f"/assignments/{on_the_way['id']}/decline")
+    closed = await stage.petrova.get(f"/calls/{call['id']}")
+    assert closed["status"] == "completed"
+    assert closed["closed_at"] is not None
+
+
+async def test_another_address_takes_the_old_point_with_it_and_another_spelling_does_not(
+    stage: Stage,
+) -> None:
+    call = await stage.petrova.take_in(address="улица Лётная, 5", location={"lat": 58.9, "lon": 33.9})
+    same = await stage.petrova.patch(f"/calls/{call['id']}", {"address": "улица  летная, 5"})
+    assert same["location"] == {"lat": 58.9, "lon": 33.9}
+    moved = await stage.petrova.patch(f"/calls/{call['id']}", {"address": "улица Лётная, 50"})
+    assert moved["location"] is None

@@ -38,6 +38,14 @@ async def active_teams_of_call(session: AsyncSession, call_id: int) -> Sequence[
     return (await session.execute(query)).scalars().all()
 
 
+async def any_completed(session: WriteSession, call_id: int) -> bool:
+    """Return whether some team has completed its work on the call."""
+    query = (
+        select(Assignment.id).where(Assignment.call_id == call_id, Assignment.status == "completed").limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
 async def of_calls(session: AsyncSession, call_ids: Iterable[int]) -> Sequence[AnyRow]:
     """Return the assignments of these calls, the oldest first."""
     query = select(*COLUMNS).where(Assignment.call_id.in_(call_ids)).order_by(Assignment.id)

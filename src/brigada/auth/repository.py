@@ -72,6 +72,20 @@ async def end_sessions(
     return (await session.execute(query)).scalars().all()
 
 
+async def end_expired(session: WriteSession, now: datetime) -> dict[int, list[UUID]]:
+    """End the sessions that were not used for too long; return which, by person."""
+    query = (
+        update(AuthSession)
+        .where(AuthSession.ended_at.is_(None), AuthSession.expires_at < now)
+        .values(ended_at=now, end_reason="expired")
+        .returning(AuthSession.user_id, AuthSession.id)
+    )
+    ended: dict[int, list[UUID]] = {}
+    for row in await session.execute(query):
+        ended.setdefault(row.user_id, []).append(row.id)
+    return ended
+
+
 async def living_sessions(session: ReadSession, user_id: int, now: datetime) -> Sequence[RowMapping]:
     table = AuthSession
     query = (

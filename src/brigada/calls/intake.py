@@ -13,6 +13,7 @@ from brigada.errors import Invalid, NotFound, Outdated
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.kit.changes import apply_changes
+from brigada.kit.text import fold
 
 TOLD = ("dispatcher", "admin")
 OLDEST_RECEIPT = timedelta(hours=24)
@@ -105,7 +106,8 @@ async def change_call(uow: UnitOfWork, call_id: int, body: CallPatch) -> dict[st
         wanted |= body.address_details.model_dump(exclude_unset=True)
     if body.location is not None:
         wanted |= {"lat": body.location.lat, "lon": body.location.lon}
-    elif "location" in body.model_fields_set:
+    elif "location" in body.model_fields_set or _is_elsewhere(call.address, wanted.get("address")):
+        # The old point belongs to the old address: nobody may be led there.
         wanted |= {"lat": None, "lon": None}
     _, changed = apply_changes(call, wanted)
     if body.patient is not None:
@@ -114,6 +116,10 @@ async def change_call(uow: UnitOfWork, call_id: int, body: CallPatch) -> dict[st
         call.version += 1
         await record_call(uow, "call.updated", call_id, before=before)
     return await shown_call(uow, call_id)
+
+
+def _is_elsewhere(before: str, after: str | None) -> bool:
+    return after is not None and fold(after) != fold(before)
 
 
 async def _change_patient(uow: UnitOfWork, call: Call, body: PatientIn) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def why_not_complete(status: str) -> Refusal | None:
     return None if may_become(status, "completed") else "not_accepted"
 
 
-def status_after_loss(*, active_teams: int) -> str:
-    """Return the state of an accepted call when one of its teams is lost."""
-    return "accepted" if active_teams else "new"
+def status_after_end(*, active_teams: int, served: bool) -> str:
+    """Return the state of an accepted call when one of its teams is done or lost.
+
+    `served`: some team has completed its work on the call. Then the loss of another one leaves nobody waiting.
+    """
+    if active_teams:
+        return "accepted"
+    return "completed" if served else "new"

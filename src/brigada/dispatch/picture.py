@@ -13,7 +13,7 @@ from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls.intake import locked_call, shown_call
 from brigada.calls.models import Call
-from brigada.calls.rules import status_after_loss
+from brigada.calls.rules import status_after_end
 from brigada.errors import NotFound, Outdated
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
@@ -80,14 +80,12 @@ async def settle_call(uow: UnitOfWork, call: Call, *, completed: bool) -> str | 
     call.version += 1
     if call.status != "accepted":
         return None
-    if completed and not active:
-        call.status, call.closed_at = "completed", uow.now
+    served = completed or await assignments.any_completed(uow.session, call.id)
+    call.status = status_after_end(active_teams=len(active), served=served)
+    if call.status == "completed":
+        call.closed_at = uow.now
         return "call.completed"
-    if not completed:
-        call.status = status_after_loss(active_teams=len(active))
-        if call.status == "new":
-            return "call.waiting_again"
-    return None
+    return "call.waiting_again" if call.status == "new" else None
 
 
 def call_partial(call: Call) -> dict[str, Any]:

@@ -64,16 +64,16 @@ class RouteWatch:
             found = await state.region.now.roads.route(start, finish, Profile.EMERGENCY, now)
             self._ways[row.id] = _Way(goal, found.line, row.position_at)
             if found.estimate is None:
-                uow = state.unit_of_work()
-                uow.record(
-                    Event(
-                        kind="assignment.route",
-                        data={"route": route_view(row, found, now)},
-                        roles=("dispatcher",),
-                        team_ids=(row.team_id,),
+                async with state.unit_of_work() as uow:
+                    uow.record(
+                        Event(
+                            kind="assignment.route",
+                            data={"route": route_view(row, found, now)},
+                            roles=("dispatcher",),
+                            team_ids=(row.team_id,),
+                        )
                     )
-                )
-                await uow.commit()
+                    await uow.commit()
                 pushed += 1
         return pushed
 

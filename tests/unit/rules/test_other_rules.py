@@ -11,7 +11,7 @@ from brigada.calls.rules import (
     OPEN,
     TRANSITIONS,
     may_become,
-    status_after_loss,
+    status_after_end,
     why_not_assign,
     why_not_complete,
 )
@@ -48,7 +48,12 @@ def test_a_second_team_goes_only_when_that_is_said(status: str, teams: int, addi
 
 
 def test_a_call_waits_again_when_its_last_team_is_lost() -> None:
-    assert [status_after_loss(active_teams=count) for count in (0, 1, 2)] == ["new", "accepted", "accepted"]
+    lost = [status_after_end(active_teams=count, served=False) for count in (0, 1, 2)]
+    assert lost == ["new", "accepted", "accepted"]
+    assert [status_after_end(active_teams=count, served=True) for count in (0, 1)] == [
+        "completed",
+        "accepted",
+    ]
 
 
 @dataclass
