@@ -53,6 +53,7 @@ LOCK := $(VENV)/bin/uv --no-config pip compile --quiet --universal --python-vers
 lock: $(VENV)/.stamp-run ## Compile the locks anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) $(ARGS) pyproject.toml -o requirements.lock
 	$(LOCK) $(ARGS) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(LOCK) $(ARGS) --extra sweep -c requirements.lock pyproject.toml -o requirements-sweep.lock
 	$(LOCK) $(ARGS) -c requirements-dev.lock requirements-bootstrap.in -o requirements-bootstrap.lock
 
 clean: ## Remove .venv and caches; the data in var/ stays

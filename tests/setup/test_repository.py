@@ -10,7 +10,7 @@ import pytest
 
 from brigada import __version__
 
-LOCKS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock", "requirements-sweep.lock")
 
 
 def pins(repository: Path, lock: str) -> dict[str, str]:
@@ -29,7 +29,8 @@ def test_every_locked_package_has_a_hash_and_no_address(repository: Path, lock: 
 
 
 def test_the_locks_agree_with_each_other(repository: Path) -> None:
-    run, dev, bootstrap = (pins(repository, lock) for lock in LOCKS[1:] + LOCKS[:1])
+    run, dev, sweep, bootstrap = (pins(repository, lock) for lock in LOCKS[1:] + LOCKS[:1])
+    assert {name: sweep.get(name) for name in run} == run
     assert {name: dev.get(name) for name in run} == run
     for name in bootstrap.keys() & dev.keys():
         assert bootstrap[name] == dev[name]
@@ -40,6 +41,7 @@ def test_the_locks_hold_what_the_project_asks_for(repository: Path) -> None:
     for wanted, lock in (
         (project["dependencies"], "requirements.lock"),
         (project["optional-dependencies"]["dev"], "requirements-dev.lock"),
+        (project["optional-dependencies"]["sweep"], "requirements-sweep.lock"),
     ):
         names = {re.split(r"[\[>=<~! ]", requirement)[0].lower() for requirement in wanted}
         assert names <= {name.lower() for name in pins(repository, lock)}

@@ -27,7 +27,8 @@ def run(
     tasks = [Task(spec, policy, seed, days) for policy in policies for seed in results.seeds]
     started = not ray.is_initialized()
     if started:
-        ray.init(include_dashboard=False, log_to_driver=False)
+        # Loopback for a cluster of this machine alone; an address of the environment names another.
+        ray.init(include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
     try:
         remote = ray.remote(run_task)
         pending = {remote.remote(task): task for task in tasks}
