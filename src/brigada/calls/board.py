@@ -18,7 +18,8 @@ class Boards:
 
     async def calls(self, seq: int) -> Response:
         """Return a board that holds at least event number `seq`."""
-        if self._made is None or self._made[0] < seq:
+        # Not "older than": a log that was restored goes on from a smaller number.
+        if self._made is None or self._made[0] != seq:
             async with self._database.read() as session:
                 board = await repository.board(session)
             # Read after `seq` was: it may hold more than that number says, never less.

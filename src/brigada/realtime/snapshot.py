@@ -56,11 +56,13 @@ class Pictures:
 
     def __init__(self) -> None:
         self._made: tuple[int, float, bytes] | None = None
+        self._epoch = ""
 
     async def whole(self, state: State, seq: int) -> bytes:
         """Return a picture that holds at least event number `seq`."""
         now = state.clock.now()
-        if self._made and self._made[0] >= seq and now.timestamp() - self._made[1] < FRESH_S:
+        same_log = self._epoch == state.hub.epoch
+        if same_log and self._made and self._made[0] >= seq and now.timestamp() - self._made[1] < FRESH_S:
             return self._made[2]
         async with state.database.snapshot() as session:
             where = await position(session)
@@ -75,7 +77,7 @@ class Pictures:
                 **await _dictionaries(session),
             }
         made = _encoder.encode(body)
-        self._made = (where.seq, now.timestamp(), made)
+        self._made, self._epoch = (where.seq, now.timestamp(), made), where.epoch
         return made
 
 

@@ -136,7 +136,11 @@ class Tail:
                     self._on_events(self._hub.seq)
             if loop.time() - self._last_beat >= self._heartbeat_s:
                 self._last_beat = loop.time()
+                # A lost connection is replaced unnoticed, and behind the new one may be another log.
+                await self._find_place()
                 self._hub.cut_stuck()
+                # Asked of one process, the measures are those of all: each keeps its own fresh.
+                self._meters.queue_depth.set(self._hub.deepest)
                 self._hub.heartbeat(self._clock.now())
             if len(events) < BATCH:
                 await self._bell.wait(min(self._poll_s, self._heartbeat_s))
