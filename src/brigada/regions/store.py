@@ -25,7 +25,7 @@ from brigada.regions.manifest import Manifest, read_manifest
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _POINTER = "current"
 _DRAFT = ".building-"
-KEPT_BUILDS = 2  # the one in use and the one before it, to which `use --build` can return
+KEPT_BUILDS = 2  # the one in use, and the one before it for a process that has just read the pointer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """OSRM in a child process of ours: the default engine, without a server to run."""
 
 import asyncio
-import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +10,7 @@ from typing import Self
 from brigada.kit.geo import Point
 from brigada.routing import osrm_worker
 from brigada.routing.answers import as_reaches, as_road, as_route
+from brigada.routing.lean_spawn import LeanSpawn
 from brigada.routing.port import Profile, Reach, Road, Route, RouterDownError
 
 START_TIMEOUT_S = 30.0  # Python's start and a cold disk; opening mapped graphs takes milliseconds
@@ -95,7 +95,7 @@ class OsrmProcess:
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=LeanSpawn(),
             initializer=osrm_worker.open_graphs,
             initargs=(self._paths,),
         )
