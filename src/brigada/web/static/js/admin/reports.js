@@ -4,6 +4,7 @@ import { ApiProblem, api } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
+import "./chart.js";
 
 /** @typedef {{name: string, title: string, about: string, groups: string[], formats: string[]}} Report */
 
@@ -103,7 +104,7 @@ class Reports extends Element {
     return html`${data.figures?.length > 0
         ? html`<dl class="figures">${data.figures.map((/** @type {any} */ figure) => html`<div><dt>${figure.title}</dt><dd><b>${figure.display}</b>${figure.display_before ? html` <small class="muted">${t("reports.before", { value: figure.display_before })}</small>` : nothing}</dd></div>`)}</dl>`
         : nothing}
-      ${(data.charts ?? []).map((/** @type {any} */ chart) => html`<img class="chart" alt=${t("reports.chart", { name: chart.title })} src="/api/v1/reports/${this.name}?${this.query()}&format=svg&part=${chart.key}" />`)}
+      <div class="charts">${(data.charts ?? []).map((/** @type {any} */ chart) => html`<br-chart .name=${chart.title} .path=${`/reports/${this.name}?${this.query()}&format=svg&part=${chart.key}`}></br-chart>`)}</div>
       ${(data.tables ?? []).map((/** @type {any} */ table) => this.table(table))}
       ${(data.notes ?? []).map((/** @type {string} */ note) => html`<p class="muted report-note">${note}</p>`)}`;
   }
