@@ -18,7 +18,7 @@ from brigada.dispatch.advice.view import proposal_view
 from brigada.dispatch.assigning import assign
 from brigada.dispatch.optimiser.recommendation import Candidate, Recommendation, recommend
 from brigada.dispatch.optimiser.recommendation import Proposal as Change
-from brigada.dispatch.optimiser.state import Stage
+from brigada.dispatch.optimiser.state import OpenCall, Stage
 from brigada.dispatch.schemas import AssignIn
 from brigada.errors import Problem
 from brigada.events.log import Event, position, read_after
@@ -87,8 +87,9 @@ class AdviceWatch:
             settings = await repository.settings(session)
             picture = await take(session, state.region.now.roads, now)
         plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
+        fresh = await asyncio.to_thread(_advices, picture, plan, now)
         async with state.unit_of_work() as uow:
-            await _store(uow, picture, plan)
+            await _store(uow, picture, plan, fresh)
             await uow.commit()
         await self._send_automatically(settings, picture, plan)
         return plan
@@ -111,16 +112,14 @@ class AdviceWatch:
                     _log.info("automatic_assignment_refused", call_id=call_id, code=problem.code)
 
 
-async def _store(uow: UnitOfWork, picture: Picture, plan: Recommendation) -> None:
+async def _store(uow: UnitOfWork, picture: Picture, plan: Recommendation, advices: Sequence[Advice]) -> None:
     """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed."""
     session, now = uow.session, uow.now
     standing = {advice.call_id: advice for advice in await repository.current(session)}
     await _note_choices(session, standing)
     changed: list[dict[str, Any]] = []
-    for call_id in picture.calls:
-        if call_id not in plan.assignment():
-            continue
-        fresh = _advice(picture, plan, call_id, now)
+    for fresh in advices:
+        call_id = fresh.call_id
         old = standing.pop(call_id, None)
         if (
             old is not None
@@ -145,22 +144,24 @@ async def _store(uow: UnitOfWork, picture: Picture, plan: Recommendation) -> Non
     await _store_proposals(uow, picture, plan.proposals())
 
 
-def _advice(picture: Picture, plan: Recommendation, call_id: int, now: datetime) -> Advice:
-    ranked = plan.ranked(call_id)
+def _advices(picture: Picture, plan: Recommendation, now: datetime) -> list[Advice]:
+    """The advice of every call of the plan; plain work of some milliseconds a call, kept off the event loop."""
+    return [_advice(picture, plan, call, now) for call in picture.state.calls]
+
+
+def _advice(picture: Picture, plan: Recommendation, call: OpenCall, now: datetime) -> Advice:
+    call_id = call.id
+    ranked = plan.ranked(call_id, 2 * LISTED)
     first = next((candidate for candidate in ranked if candidate.chosen), None)
-    going = next(call.team_id for call in picture.state.calls if call.id == call_id)
-    call = picture.calls[call_id]
-    age = (now - call.received_at).total_seconds()
-    norm = next(c.norm_s for c in picture.state.calls if c.id == call_id)
     listed = [candidate for candidate in ranked if candidate.possible][:LISTED]
     return Advice(
         call_id=call_id,
         made_at=now,
         computed_at=now,
-        kind=_kind(first, going),
+        kind=_kind(first, call.team_id),
         team_id=None if first is None else first.team_id,
         eta_s=None if first is None else first.eta_s,
-        late=first is None or age + first.eta_s > norm,
+        late=first is None or call.age_s + first.eta_s > call.norm_s,
         approximate=call_id in picture.approximate,
         candidates={"items": [_as_data(candidate) for candidate in listed]},
     )

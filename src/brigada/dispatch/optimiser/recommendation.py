@@ -145,9 +145,9 @@ class Recommendation:
             call.id, team_now, team_before, team_after, eta_before, eta_after, late_before, late_after
         )
 
-    def ranked(self, call_id: int) -> list[Candidate]:
+    def ranked(self, call_id: int, limit: int | None = None) -> list[Candidate]:
         """Every team for one call, the plan's choice first, then by price; impossible ones last, with
-        reasons.
+        reasons. `limit`: only so many of the first.
         """
         row = self._rows[call_id]
         call = self._state.calls[row]
@@ -157,7 +157,7 @@ class Recommendation:
         )
         finite = np.isfinite(self._costs.cost[row])
         fastest = float(np.min(self._costs.response_s[row][finite])) if finite.any() else float("inf")
-        return [self._candidate(row, call, j, fastest) for j in order]
+        return [self._candidate(row, call, j, fastest) for j in order[:limit]]
 
     def _candidate(self, row: int, call: OpenCall, column: int, fastest: float) -> Candidate:
         team = self._state.teams[column]
