@@ -21,10 +21,9 @@ async def stage(house: House) -> AsyncIterator[Scene]:
         yield made
 
 
-async def whole_lives(stage: Scene, writer: int, rounds: int) -> int:
+async def whole_lives(stage: Scene, writer: int, team: int, rounds: int) -> int:
     """Calls from intake to completion, one after another; return how many commands were accepted."""
     person = stage.dispatchers[writer % 2]
-    team, _ = await stage.team()
     done = 0
     for _ in range(rounds):
         call = await person.new_call()
@@ -55,10 +54,12 @@ async def read_as_it_grows(dsn: str, after: int, over: asyncio.Event) -> list[in
 
 @ROUNDS
 async def test_sixteen_writers_lose_nothing(stage: Scene, rounds: int) -> None:
+    teams = [(await stage.team())[0] for _ in range(WRITERS)]
     start = await stage.facts.last_seq()
     over = asyncio.Event()
     reading = asyncio.create_task(read_as_it_grows(stage.facts.dsn, start, over))
-    accepted = sum(await asyncio.gather(*(whole_lives(stage, n, rounds) for n in range(WRITERS))))
+    lives_of_all = (whole_lives(stage, n, team, rounds) for n, team in enumerate(teams))
+    accepted = sum(await asyncio.gather(*lives_of_all))
     over.set()
     seen = await reading
     assert accepted == WRITERS * rounds * COMMANDS_OF_A_LIFE

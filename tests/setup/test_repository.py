@@ -10,7 +10,12 @@ import pytest
 
 from brigada import __version__
 
-LOCKS = ("requirements-bootstrap.lock", "requirements.lock", "requirements-dev.lock", "requirements-sweep.lock")
+LOCKS = (
+    "requirements-bootstrap.lock",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-sweep.lock",
+)
 
 
 def pins(repository: Path, lock: str) -> dict[str, str]:
