@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from brigada.attention.router import router as attention
 from brigada.auth.router import router as auth
 from brigada.auth.router import tokens_router as tokens
 from brigada.calls.router import norms_router as norms
@@ -12,6 +13,7 @@ from brigada.dispatch.advice.router import router as advice
 from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
 from brigada.journal.router import router as journal
+from brigada.following.router import router as following
 from brigada.notifications.router import router as notifications
 from brigada.places.router import router as places
 from brigada.positions.devices_router import osmand_router as osmand
@@ -30,7 +32,7 @@ from brigada.users.router import router as users
 PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
-    auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, advice, reasons, norms,
-    positions, osmand, devices, notifications, journal, report_jobs, report_schedules, reports, report_calls, tokens,
-    places, realtime,
+    auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, advice, following, reasons,
+    norms, positions, osmand, devices, attention, notifications, journal, report_jobs, report_schedules, reports,
+    report_calls, tokens, places, realtime,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from brigada import __version__, retention
 from brigada.api import PREFIX, ROUTERS
+from brigada.attention import service as attention
 from brigada.auth.limits import Limiter
 from brigada.auth.passwords import Passwords
 from brigada.auth.tokens import Tokens
@@ -27,6 +28,7 @@ from brigada.dispatch.advice.watching import chores as advice_chores
 from brigada.dispatch.route_watch import RouteWatch
 from brigada.edge import problem_response
 from brigada.errors import BadRequest, Invalid, MethodNotAllowed, NotFound, Problem, UnsupportedMediaType
+from brigada.following.service import Following
 from brigada.kit.cache import Cache
 from brigada.kit.clock import SystemClock
 from brigada.kit.pagination import BadCursorError
@@ -108,6 +110,8 @@ def build_state(settings: Settings) -> State:
     )
     state.frame_handlers["viewing"] = state.viewing.heard
     state.chores.append(RouteWatch(state).chore())
+    state.chores.append(attention.chore(state))
+    state.chores.append(Following(state).chore())
     state.chores.extend(retention.chores(state))
     state.chores.extend(advice_chores(state))
     state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state)))

@@ -61,6 +61,8 @@ class Assignment(Base):
     """The team that the advice named first, and by how many seconds it would have been sooner (below)."""
     advice_cost_s: Mapped[float | None] = mapped_column(Float)
     eta_s: Mapped[float | None] = mapped_column(Float)
+    arrives_at: Mapped[datetime | None]
+    """Expected arrival where it drives now, kept current on the way."""
     version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 

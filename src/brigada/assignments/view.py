@@ -10,7 +10,8 @@ COLUMNS = (
     Assignment.assigned_at, Assignment.acknowledged_at, Assignment.en_route_at, Assignment.on_scene_at,
     Assignment.transporting_at, Assignment.at_hospital_at, Assignment.completed_at, Assignment.ended_at,
     Assignment.end_comment, Assignment.trouble_kind, Assignment.outcome, Assignment.hospital_id,
-    Assignment.advice_team_id, Assignment.advice_cost_s, Assignment.eta_s, Assignment.version,
+    Assignment.advice_team_id, Assignment.advice_cost_s, Assignment.eta_s, Assignment.arrives_at,
+    Assignment.version,
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def assignment_view(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a row of COL
         "advice_team_id": row.advice_team_id,
         "advice_cost_s": row.advice_cost_s,
         "eta_s": row.eta_s,
+        "arrives_at": row.arrives_at,
         "version": row.version,
     }
 

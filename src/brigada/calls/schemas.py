@@ -156,6 +156,8 @@ class AssignmentOut(View):
     advice_team_id: int | None
     advice_cost_s: float | None
     eta_s: float | None
+    arrives_at: AwareDatetime | None
+    """Expected arrival where it drives now, kept current on the way."""
     version: int
 
 

@@ -27,6 +27,8 @@ _TABLE: Mapping[str, tuple[str, tuple[Whom, ...]]] = {
     "assignment.diverted": ("assignment_diverted", ("crew", "dispatchers")),
     "assignment.declined": ("assignment_declined", ("dispatchers",)),
     "assignment.troubled": ("trouble", ("dispatchers",)),
+    "attention.raised": ("attention", ("dispatchers",)),
+    "attention.escalated": ("attention_escalated", ("dispatchers", "administrators")),
 }
 
 
@@ -44,4 +46,8 @@ def notices_of(kind: str, data: Mapping[str, Any]) -> Notice | None:
         words["criticality"] = call["criticality"]
     if call.get("number"):
         words["number"] = call["number"]
-    return Notice(name, whom, call.get("id") or assignment.get("call_id"), assignment.get("team_id"), words)
+    attention = data.get("attention", {})
+    if attention.get("rule"):
+        words["rule"] = attention["rule"]
+    call_id = call.get("id") or assignment.get("call_id") or attention.get("call_id")
+    return Notice(name, whom, call_id, assignment.get("team_id") or attention.get("team_id"), words)

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from brigada.attention.schemas import AttentionOut
 from brigada.auth.schemas import MeOut
 from brigada.calls.schemas import CallOut, NormOut, ReasonOut
 from brigada.schema import View
@@ -37,6 +38,8 @@ class SnapshotOut(View):
     calls: list[CallOut]
     teams: list[TeamOut]
     positions: list[PositionOut]
+    attention: list[AttentionOut]
+    """What asks for attention now; empty for a worker."""
     stations: list[StationOut]
     hospitals: list[HospitalOut]
     reasons: list[ReasonOut]

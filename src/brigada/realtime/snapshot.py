@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
+from brigada.attention.repository import open_items
 from brigada.auth.principal import Principal
 from brigada.auth.service import me as me_of
 from brigada.calls import repository as calls
@@ -74,6 +75,7 @@ class Pictures:
                 "calls": await calls.board(session),
                 "teams": living,
                 "positions": await latest(session, None),
+                "attention": await open_items(session),
                 **await _dictionaries(session),
             }
         made = _encoder.encode(body)
@@ -95,6 +97,7 @@ async def _crew_picture(state: State, principal: Principal) -> bytes:
             "calls": [call] if call else [],
             "teams": [own] if own else [],
             "positions": await latest(session, [team_id] if team_id is not None else []),
+            "attention": [],
             **await _dictionaries(session),
         }
     return _encoder.encode(body)

@@ -1,0 +1,162 @@
+"""What asks for attention now, and what is to be done about it: pure decisions."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as the administrator wrote it; times in seconds."""
+
+    code: str
+    condition: str
+    criticality: str | None
+    after_s: int
+    escalate_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call that is not closed. `norm_s`: from its receipt to the first arrival, None without a norm."""
+
+    id: int
+    criticality: str
+    status: str
+    received_at: datetime
+    reached: bool
+    norm_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A team at work on a call; `since` is when it came into its present state."""
+
+    assignment_id: int
+    call_id: int
+    team_id: int
+    criticality: str
+    status: str
+    assigned_at: datetime
+    since: datetime
+    position_at: datetime | None
+    shift_end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule's condition that holds now."""
+
+    rule: str
+    subject: str
+    since: datetime
+    call_id: int | None = None
+    assignment_id: int | None = None
+    team_id: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.rule, self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What was raised before and is not over."""
+
+    id: int
+    rule: str
+    subject: str
+    raised_at: datetime
+    level: int
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do: new ones to raise, numbers to escalate, numbers that are over."""
+
+    to_raise: tuple[Finding, ...]
+    to_escalate: tuple[int, ...]
+    to_end: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.to_raise or self.to_escalate or self.to_end)
+
+
+def findings(
+    rules: Iterable[Rule], calls: Iterable[OpenCall], works: Iterable[Work], now: datetime
+) -> Iterator[Finding]:
+    """Yield every condition that holds at this moment."""
+    calls, works = list(calls), list(works)
+    for rule in rules:
+        for call in calls:
+            if rule.criticality in {None, call.criticality}:
+                since = _call_since(rule, call)
+                if since is not None and now >= since:
+                    yield Finding(rule.code, f"call:{call.id}", since, call_id=call.id)
+        for work in works:
+            if rule.criticality in {None, work.criticality}:
+                since = _work_since(rule, work)
+                if since is not None and now >= since:
+                    yield Finding(
+                        rule.code, f"assignment:{work.assignment_id}", since, call_id=work.call_id,
+                        assignment_id=work.assignment_id, team_id=work.team_id,
+                    )  # fmt: skip
+
+
+def _call_since(rule: Rule, call: OpenCall) -> datetime | None:
+    """Return from when a call asks for attention by this rule, None when it does not concern it."""
+    after = timedelta(seconds=rule.after_s)
+    if rule.condition == "call_waiting" and call.status == "new":
+        return call.received_at + after
+    if rule.condition == "call_past_norm" and not call.reached and call.norm_s is not None:
+        return call.received_at + timedelta(seconds=call.norm_s) + after
+    return None
+
+
+_STATES = {
+    "not_acknowledged": {"assigned"},
+    "on_scene_long": {"on_scene"},
+    "at_hospital_long": {"at_hospital"},
+}
+
+
+def _work_since(rule: Rule, work: Work) -> datetime | None:
+    after = timedelta(seconds=rule.after_s)
+    if work.status in _STATES.get(rule.condition, ()):
+        return work.since + after
+    if rule.condition == "not_departed" and work.status in {"assigned", "acknowledged"}:
+        return work.assigned_at + after
+    if rule.condition == "position_silent":
+        heard = max(work.position_at, work.assigned_at) if work.position_at else work.assigned_at
+        return heard + after
+    if rule.condition == "shift_ending":
+        return work.shift_end - after
+    return None
+
+
+def decide(
+    found: Iterable[Finding], raised: Iterable[Raised], rules: Mapping[str, Rule], now: datetime
+) -> Decision:
+    """Compare what holds with what was raised: raise once, escalate what nobody acknowledged, end what is over.
+
+    A condition that comes back after it was over is raised anew.
+    """
+    holding = {finding.key: finding for finding in found}
+    known = {(one.rule, one.subject): one for one in raised}
+    to_escalate = []
+    for key, one in known.items():
+        rule = rules.get(one.rule)
+        if key not in holding or rule is None or rule.escalate_s is None:
+            continue
+        if (
+            one.level == 1
+            and not one.acknowledged
+            and now - one.raised_at >= timedelta(seconds=rule.escalate_s)
+        ):
+            to_escalate.append(one.id)
+    return Decision(
+        tuple(finding for key, finding in holding.items() if key not in known),
+        tuple(to_escalate),
+        tuple(one.id for key, one in known.items() if key not in holding),
+    )

@@ -1,0 +1,109 @@
+"""Raise, escalate, acknowledge, end."""
+
+import logging
+
+from sqlalchemy.exc import IntegrityError
+
+from brigada.attention import repository
+from brigada.attention.models import Attention, AttentionRule
+from brigada.attention.rules import decide, findings
+from brigada.attention.schemas import RulePatch
+from brigada.auth.principal import Principal
+from brigada.db.leader import Chore
+from brigada.errors import NotFound, Outdated
+from brigada.events.log import Event
+from brigada.events.unit_of_work import UnitOfWork
+from brigada.kit.changes import apply_changes
+from brigada.state import State
+
+LOOK_EVERY_S = 5.0
+"""A rule's shortest time is a minute, so five seconds more are felt by nobody; a look costs about 5 ms."""
+TOLD = ("dispatcher", "admin")
+
+_log = logging.getLogger(__name__)
+
+
+def chore(state: State) -> Chore:
+    """Return the look that one process of all repeats."""
+
+    async def run() -> None:
+        await look(state)
+
+    return Chore("attention", LOOK_EVERY_S, run)
+
+
+async def look(state: State) -> int:
+    """Look once; return how many things were raised.
+
+    All of a look is one transaction: what was raised, escalated or ended is told once, and a process that dies in the
+    middle has done nothing. Should two processes look at once, the unique index on what is open stops the second.
+    """
+    async with state.database.read() as session:
+        rules = await repository.active_rules(session)
+        calls, works = await repository.situation(session)
+        raised = await repository.still_raised(session)
+    uow = state.unit_of_work()
+    found = findings(rules.values(), calls, works, uow.now)
+    decision = decide(found, raised, rules, uow.now)
+    if not decision:
+        return 0
+    async with uow:
+        try:
+            rows = [repository.of(finding, uow.now) for finding in decision.to_raise]
+            uow.session.add_all(rows)
+            await uow.session.flush()
+            for row in rows:
+                _tell(uow, "attention.raised", row)
+            for row in await repository.lock(uow.session, [*decision.to_escalate, *decision.to_end]):
+                if row.id in decision.to_end:
+                    row.ended_at = uow.now
+                    _tell(uow, "attention.ended", row)
+                elif row.acknowledged_at is None:
+                    row.level, row.escalated_at = 2, uow.now
+                    _tell(uow, "attention.escalated", row)
+            await uow.commit()
+        except IntegrityError:
+            _log.info("another process looked at the same moment")
+            return 0
+    return len(decision.to_raise)
+
+
+def _tell(uow: UnitOfWork, kind: str, row: Attention) -> None:
+    uow.record(Event(kind=kind, data={"attention": repository.view(row)}, call_id=row.call_id, roles=TOLD))
+
+
+async def acknowledge(uow: UnitOfWork, principal: Principal, attention_id: int) -> None:
+    """Say "I am on it": it escalates no more. A second time is no error; who was first stays.
+
+    Raises:
+        NotFound: no such one, or it is over.
+    """
+    rows = await repository.lock(uow.session, [attention_id])
+    if not rows:
+        raise NotFound
+    row = rows[0]
+    if row.acknowledged_at is None:
+        row.acknowledged_at, row.acknowledged_by = uow.now, principal.user_id
+        _tell(uow, "attention.acknowledged", row)
+
+
+async def change_rule(uow: UnitOfWork, code: str, body: RulePatch) -> dict[str, object]:
+    """Change a rule's times, or switch it off: what it raised is then over at the next look.
+
+    Raises:
+        NotFound, Outdated.
+    """
+    rule = await uow.session.get(AttentionRule, code, with_for_update=True)
+    if rule is None:
+        raise NotFound
+    if body.version is not None and body.version != rule.version:
+        raise Outdated(present=repository.rule_view(rule))
+    wanted = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
+    old, new = apply_changes(rule, {k: v for k, v in wanted.items() if v is not None or k == "escalate_s"})
+    if new:
+        rule.version += 1
+        data = {"attention_rule": {"code": code, **new, "version": rule.version}}
+        uow.record(
+            Event(kind="attention_rule.updated", data=data, old={"attention_rule": old}, roles=("admin",))
+        )
+    return repository.rule_view(rule)
