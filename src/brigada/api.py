@@ -12,8 +12,8 @@ from brigada.cars.router import router as cars
 from brigada.dispatch.advice.router import router as advice
 from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
-from brigada.journal.router import router as journal
 from brigada.following.router import router as following
+from brigada.journal.router import router as journal
 from brigada.notifications.router import router as notifications
 from brigada.places.router import router as places
 from brigada.positions.devices_router import osmand_router as osmand

@@ -43,6 +43,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "assignment.route": Kind(
         "A crew's way to the call, or its expected arrival, has changed.", _SCREENS, crew=True
     ),
+    "assignment.proposed": Kind(
+        "A crew's positions tell that it departed or arrived; it is asked to confirm.", _SCREENS, crew=True
+    ),
+    "assignment.arrival": Kind("A crew on its way will arrive at another time.", _SCREENS, crew=True),
     "assignment.corrected": Kind("The time of a step was put right.", _SCREENS, crew=True),
     "assignment.completed": Kind("A crew has done its work on a call.", _SCREENS, crew=True),
     "assignment.declined": Kind("A crew could not go.", _SCREENS, crew=True),
@@ -55,6 +59,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "proposal.confirmed": Kind("A proposal was carried out.", _SCREENS),
     "proposal.declined": Kind("A proposal was declined.", _SCREENS),
     "proposal.withdrawn": Kind("A proposal holds no more.", _SCREENS),
+    "attention.raised": Kind("Something waits too long.", _SCREENS),
+    "attention.escalated": Kind("What waits too long was acknowledged by nobody.", _SCREENS),
+    "attention.acknowledged": Kind("Somebody is on what waits too long.", _SCREENS),
+    "attention.ended": Kind("What waited too long waits no more.", _SCREENS),
+    "attention_rule.updated": Kind("A rule of attention has changed.", _ADMIN),
     "team.created": Kind("A team was formed.", _SCREENS, crew=True, persons=True),
     "team.updated": Kind("A team, its car or its crew has changed.", _SCREENS, crew=True, persons=True),
     "team.break_started": Kind("A team is on a break.", _SCREENS, crew=True),

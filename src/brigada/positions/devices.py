@@ -28,8 +28,8 @@ _FIND = """
     WHERE d.digest = $1 AND d.revoked_at IS NULL
 """
 _SEEN = """
-    UPDATE devices SET last_seen_at = $2, battery = coalesce($3, battery)
-    WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at < $2 - interval '1 minute')
+    UPDATE devices SET last_seen_at = $2::timestamptz, battery = coalesce($3::float8, battery)
+    WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at < $2::timestamptz - interval '1 minute')
 """
 
 
