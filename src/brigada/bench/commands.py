@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from brigada import __version__
-from brigada.bench import service
+from brigada.bench import motion, service
 from brigada.bench.service import FULL, SHORT, Size
 from brigada.bench.stand import Stand, stand
 from brigada.commands import plainly
 from brigada.kit.figures import Figure
+from brigada.positions import benchmarks as tracks
 from brigada.regions import benchmarks as roads
 
 app = typer.Typer(invoke_without_command=True, help="Measure the service against its goals.")
@@ -33,6 +34,8 @@ SECTIONS: dict[str, Section] = {
     "fanout": lambda on, size, _: asyncio.run(service.fan_out(on, size)),
     "sockets": lambda on, size, _: asyncio.run(service.sockets_held(on, size)),
     "growth": lambda on, size, progress: asyncio.run(service.growth(on, size, progress)),
+    "positions": lambda on, size, _: asyncio.run(motion.ingest(on, seconds=size.seconds)),
+    "tracks": lambda on, size, progress: tracks.run(on.database_url, progress, short=size is SHORT),
     "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),
 }
 

@@ -1,0 +1,104 @@
+"""Positions in, each way by itself, through the running service; and how soon they are on a screen."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from websockets.asyncio.client import connect
+
+from brigada.bench.client import hammer
+from brigada.bench.stand import Stand
+from brigada.kit.figures import Figure, median, percentile
+
+FRAMES_AT_ONCE = 50
+
+
+def _point(number: int) -> dict[str, Any]:
+    return {
+        "lat": 59.9 + number % 1000 * 1e-5, "lon": 30.31, "at": datetime.now(UTC).isoformat(), "accuracy_m": 5,
+        "speed_mps": 11.0, "heading_deg": 90,
+    }  # fmt: skip
+
+
+async def ingest(stand: Stand, *, seconds: float) -> list[Figure]:
+    """By frames on a socket, by batches of 100 over HTTP, by single requests; CPU of the API for each point."""
+    await stand.sign_in("worker")
+    return [
+        await _frames(stand, seconds),
+        *await _requests(stand, seconds, points=100, clients=4, name="by HTTP, batches of 100"),
+        *await _requests(stand, seconds, points=1, clients=16, name="by HTTP, one by one"),
+        *await _on_screen(stand, rounds=max(3, int(seconds * 2))),
+    ]
+
+
+async def _frames(stand: Stand, seconds: float) -> Figure:
+    stored = await _stored(stand)
+    before, sent, started = stand.cpu_seconds(), 0, time.perf_counter()
+    url = stand.url.replace("http", "ws", 1) + "/ws"
+    headers = {"Cookie": stand.accounts["worker"].headers["cookie"]}
+    async with connect(url, additional_headers=headers, compression=None) as socket:
+        while time.perf_counter() - started < seconds:
+            for _ in range(FRAMES_AT_ONCE):
+                await socket.send(json.dumps({"type": "position", **_point(sent)}))
+                sent += 1
+            await (await socket.ping())
+        spent = time.perf_counter() - started
+        await asyncio.sleep(1.0)  # the flush interval and the flush
+    cpu_us = (stand.cpu_seconds() - before) / sent * 1e6
+    kept = await _stored(stand) - stored
+    note = f"{cpu_us:.0f} µs of CPU each; {kept:,} of {sent:,} in the history, the others told nothing new"
+    return Figure(
+        "positions in, by frames on a socket", sent / spent, "/s", goal=1000, stretch=4000, note=note
+    )
+
+
+async def _requests(stand: Stand, seconds: float, *, points: int, clients: int, name: str) -> list[Figure]:
+    before = stand.cpu_seconds()
+    async with stand.connections("worker", clients) as opened:
+
+        async def work(client: int, n: int) -> bool:
+            body = {"items": [_point(n * points + k) for k in range(points)]}
+            return (await opened[client].request("POST", "/api/v1/positions", body)).status == 202
+
+        load = await hammer(clients, seconds, work)
+    taken = load.per_second * points
+    cpu_us = (stand.cpu_seconds() - before) / max(1, len(load.latencies_s) * points) * 1e6
+    return [
+        Figure(
+            f"positions in, {name}", taken, "/s", note=f"{cpu_us:.0f} µs of CPU each; answered when stored"
+        ),
+        Figure(f"answer, {name}, p95", percentile(load.latencies_s, 0.95) * 1000, "ms", less_is_better=True),
+    ]
+
+
+async def _on_screen(stand: Stand, *, rounds: int) -> list[Figure]:
+    """From a crew's frame to the dispatcher's socket."""
+    url = stand.url.replace("http", "ws", 1) + "/ws"
+    took: list[float] = []
+    cookie = {name: {"Cookie": stand.accounts[name].headers["cookie"]} for name in ("worker", "dispatcher")}
+    async with (
+        connect(url, additional_headers=cookie["worker"], compression=None) as phone,
+        connect(url, additional_headers=cookie["dispatcher"], compression=None, max_size=2**24) as screen,
+    ):
+        for number in range(rounds):
+            await asyncio.sleep(0.3)
+            lat = round(59.95 + number * 1e-5, 6)
+            started = time.perf_counter()
+            await phone.send(json.dumps({"type": "position", **_point(0), "lat": lat}))
+            async with asyncio.timeout(10):
+                async for raw in screen:
+                    frame = json.loads(raw)
+                    if frame["type"] == "positions" and any(item["lat"] == lat for item in frame["items"]):
+                        took.append(time.perf_counter() - started)
+                        break
+    return [
+        Figure("position to the screen, median", median(took), "s", less_is_better=True),
+        Figure("position to the screen, p95", percentile(took, 0.95), "s", goal=2, less_is_better=True),
+    ]
+
+
+async def _stored(stand: Stand) -> int:
+    count = await stand.fetch_value("SELECT count(*) FROM positions")
+    return count if isinstance(count, int) else 0
