@@ -108,11 +108,13 @@ async def test_what_is_not_the_protocol_is_refused(stage: Stage) -> None:
 
 
 async def test_who_guesses_tokens_is_slowed_down(stage: Stage) -> None:
-    _, tracker = await device(stage)
+    made, tracker = await device(stage)
+    guess = {"token": "brd_guess"}
+    assert (await send(guess, tracker, id="1")).status_code == 404
     limit = stage.state.settings.public_limit_per_address
-    codes = [(await send({"token": f"brd_{n}"}, tracker, id="1")).status_code for n in range(limit + 2)]
-    assert codes[0] == 404
-    assert 429 in codes
+    await stage.state.limiter._add(f"device:ip:{stage.address}", limit)  # as if it had guessed so often
+    assert (await send(guess, tracker, id="1")).status_code == 429
+    assert (await send(made, tracker, id="1", lat="59.9", lon="30.3")).status_code == 200
 
 
 async def test_an_alarm_is_on_the_track(stage: Stage) -> None:
