@@ -45,7 +45,7 @@ class Leader:
         while True:
             try:
                 await self._lead_once()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 -- whatever broke the connection, the chores must go on
                 _log.warning("the chores rest: %s", type(error).__name__)
             await asyncio.sleep(self._try_every_s)
 
