@@ -129,6 +129,14 @@ class CallCard extends Element {
     }, call);
   }
 
+  /** It runs until the first team is there; then it tells how long that took. @param {Call} call */
+  clock(call) {
+    const reached = (call.assignments ?? []).map((assignment) => assignment.milestones?.on_scene_at).filter(Boolean).sort()[0];
+    if (!reached) return html`<time class="timer big" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>`;
+    const seconds = (Date.parse(reached) - Date.parse(call.received_at)) / 1000;
+    return html`<span class="timer">${t("call.reachedIn", { time: duration(seconds) })}</span>`;
+  }
+
   /** @param {Call} call */
   head(call) {
     const details = addressDetails(call);
@@ -136,7 +144,7 @@ class CallCard extends Element {
     return html`<header class="card-head">
         ${critMark(call.criticality)}
         <div class="card-title"><h2>${this.store.reasonOf(call)}</h2><p class="muted">${callNumber(call)} · ${t(`callStatus.${call.status}`)}</p></div>
-        <time class="timer big" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>
+        ${this.clock(call)}
         <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button>
       </header>
       ${viewers.length > 0 ? html`<p class="viewing" role="status">◉ ${t("call.viewing", { who: viewers.join(", ") })}</p>` : nothing}
