@@ -25,6 +25,7 @@ from brigada.reports.facts import (
     Frame,
     Names,
     TeamName,
+    empty,
 )
 
 type Connection = Any
@@ -157,9 +158,21 @@ async def load_assignments(connection: Connection, call_ids: list[int] | None) -
         {"id": "i8", "inferred": "i2", "corrected": "i2"},
     )  # fmt: skip
     frame.columns.update(_spread(frame["id"], marks, {"inferred": 0, "corrected": 0}))
-    frame.columns["gps_en_route"] = np.full(len(frame), NEVER, dtype=np.int64)
-    frame.columns["gps_on_scene"] = np.full(len(frame), NEVER, dtype=np.int64)
+    for step in ("en_route", "on_scene"):
+        frame.columns.update(
+            _spread(frame["id"], await _gps(connection, step, where), {f"gps_{step}": NEVER})
+        )
     return frame
+
+
+async def _gps(connection: Connection, step: str, where: str) -> Frame:
+    """Return when positions showed a departure or an arrival; nothing where the service does not follow crews."""
+    types = {"id": "i8", f"gps_{step}": "i8"}
+    if not await connection.fetchval("SELECT to_regclass('gps_steps') IS NOT NULL"):
+        return empty(types)
+    of_these = f"JOIN assignments a ON a.id = g.assignment_id {where} AND" if where else "WHERE"
+    columns = {"id": ("g.assignment_id", "i8"), f"gps_{step}": _ts("g.at")}
+    return await copy_frame(connection, columns, f"FROM gps_steps g {of_these} g.step = '{step}'", types)
 
 
 def _spread(ids: Any, sparse: Frame, absent: dict[str, int]) -> dict[str, Any]:  # noqa: ANN401 -- arrays
