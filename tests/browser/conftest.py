@@ -41,7 +41,7 @@ def service(servers: Stack, template_database: str) -> Iterator[Service]:
     with fresh_database(servers, template_database) as url:
         settings = load_settings(
             _env_file=None, mode="test", tls=False, host="127.0.0.1", port=free_port(), database_url=url,
-            redis_url=servers.redis.url(60), heartbeat_s=1.0, login_limit_per_address=10_000,
+            redis_url=servers.redis.url(60), heartbeat_s=2.0, login_limit_per_address=10_000,
             login_limit_per_account=10_000, public_limit_per_address=100_000, log_level="error",
             secret_key="s" * 64, data_dir=servers.settings.data_dir,
         )  # fmt: skip

@@ -43,7 +43,7 @@ def test_a_silent_server_is_a_lost_link_too(town: Town, window: Open) -> None:
     assert town.service.process is not None
     town.service.pause()
     try:
-        expect(page.locator(".link-banner")).to_be_visible(timeout=6000)
+        expect(page.locator(".link-banner")).to_be_visible(timeout=10_000)
     finally:
         town.service.go_on()
     expect(page.locator(".link-banner")).to_be_hidden()
