@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from brigada.bench.client import hammer
 from brigada.bench.stand import Stand
@@ -38,6 +38,8 @@ async def _frames(stand: Stand, seconds: float) -> Figure:
     url = stand.url.replace("http", "ws", 1) + "/ws"
     headers = {"Cookie": stand.accounts["worker"].headers["cookie"]}
     async with connect(url, additional_headers=headers, compression=None) as socket:
+        await socket.recv()  # the hello: the crew's team is known from here on
+        reading = asyncio.create_task(_read_on(socket))  # who does not read gets no pong either
         before, sent, started = stand.cpu_seconds(), 0, time.perf_counter()
         while sent == 0 or time.perf_counter() - started < seconds:
             for _ in range(FRAMES_AT_ONCE):
@@ -45,6 +47,7 @@ async def _frames(stand: Stand, seconds: float) -> Figure:
                 sent += 1
             await (await socket.ping())
         spent = time.perf_counter() - started
+        reading.cancel()
         await asyncio.sleep(1.0)  # the flush interval and the flush
     cpu_us = (stand.cpu_seconds() - before) / sent * 1e6
     kept = await _stored(stand) - stored
@@ -52,6 +55,11 @@ async def _frames(stand: Stand, seconds: float) -> Figure:
     return Figure(
         "positions in, by frames on a socket", sent / spent, "/s", goal=1000, stretch=4000, note=note
     )
+
+
+async def _read_on(socket: ClientConnection) -> None:
+    async for _ in socket:
+        pass
 
 
 async def _requests(stand: Stand, seconds: float, *, points: int, clients: int, name: str) -> list[Figure]:
@@ -82,6 +90,7 @@ async def _on_screen(stand: Stand, *, rounds: int) -> list[Figure]:
         connect(url, additional_headers=cookie["worker"], compression=None) as phone,
         connect(url, additional_headers=cookie["dispatcher"], compression=None, max_size=2**24) as screen,
     ):
+        await phone.recv()
         for _ in range(3):  # from elsewhere to here would be a jump: believed once the next fixes agree
             await phone.send(json.dumps({"type": "position", **_point(0), "lat": 59.95}))
             await asyncio.sleep(0.02)
