@@ -18,7 +18,7 @@ from brigada.app import create_app
 from brigada.db import migrate
 from brigada.embedded.stack import Stack
 from brigada.settings import Settings, load_settings
-from live.databases import fresh_database, run_statement
+from live.databases import apart, fresh_database, run_statement
 from stage import Stage, running_app, seeded_tables, set_stage, settings_for_tests
 
 pytest_plugins = ["live.fixtures"]
@@ -77,7 +77,8 @@ def template_database(servers: Stack) -> str:
     """The name of the migrated database that the others are copies of."""
     assert servers.postgres is not None
     run_statement(servers.postgres.url(), f'CREATE DATABASE "{TEMPLATE}" TEMPLATE template0')
-    migrate.upgrade(servers.postgres.url(TEMPLATE))
+    url = servers.postgres.url(TEMPLATE)
+    apart(lambda: migrate.upgrade(url))
     return TEMPLATE
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import asyncpg
@@ -10,6 +11,12 @@ import asyncpg
 from brigada.embedded.stack import Stack
 
 _numbers = itertools.count(1)
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Do it in a thread of its own: a fixture may be asked for while an async test's loop runs in this one."""
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        executor.submit(work).result()
 
 
 def run_statement(url: str, statement: str) -> None:
@@ -22,7 +29,7 @@ def run_statement(url: str, statement: str) -> None:
         finally:
             await connection.close()
 
-    asyncio.run(run())
+    apart(lambda: asyncio.run(run()))
 
 
 @contextmanager
