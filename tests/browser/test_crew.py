@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.service import Client, Town
 from browser.windows import PHONE, Open
+
+pytestmark = pytest.mark.long  # not steady yet on a busy machine
 
 STEPS = ["Приняли", "Выехали", "На месте"]
 
