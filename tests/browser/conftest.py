@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def service(servers: Stack, template_database: str) -> Iterator[Service]:
     """The service as `brigada serve` runs it, over plain HTTP on the loopback, which browsers take as secure."""
     assert servers.redis is not None
@@ -54,7 +54,7 @@ def service(servers: Stack, template_database: str) -> Iterator[Service]:
             service.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def settled(service: Service) -> Town:
     return Town(service).settle()
 
@@ -66,24 +66,24 @@ def town(settled: Town) -> Town:
     return settled
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def playwright(service: Service) -> Iterator[Playwright]:
-    """For these tests alone: while it lives, its event loop occupies the thread, and no other test may run one.
+    """For one module: while it lives, its event loop occupies the thread, and no other test can run one of its own.
 
-    It starts after the service and stops before it, because the service's database is made by a loop too.
+    (Not the scope "package": this folder is no Python package, and pytest then quietly keeps it for the session.)
     """
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser
     browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def signed_in(service: Service) -> Callable[[str], list[dict[str, Any]]]:
     """The cookies of a person who signed in at the API: quicker than the form, which has tests of its own."""
 
