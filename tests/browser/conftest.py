@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from brigada.embedded.stack import Stack
 from brigada.settings import load_settings
@@ -22,8 +22,9 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
 ]  # fmt: skip
-# What a page waits for at the most; a machine busy with other tests is slow.
-PATIENCE_MS = 15_000
+# What a page and an expectation wait for at the most; a machine busy with other tests is slow. Playwright's own five
+# seconds for an expectation are less than a page takes to start on such a machine.
+PATIENCE_MS = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,6 +73,7 @@ def playwright(service: Service) -> Iterator[Playwright]:
 
     (Not the scope "package": this folder is no Python package, and pytest then quietly keeps it for the session.)
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
@@ -112,6 +114,8 @@ def window(
         map_drawn: bool = False,
         **more: Any,
     ) -> Page:
+        # Each new context would fetch and keep all files once more; only the tests about that allow it.
+        more.setdefault("service_workers", "block")
         context = browser.new_context(
             base_url=service.url,
             viewport=size or DESK,  # type: ignore[arg-type]  # a ViewportSize is such a dict

@@ -63,7 +63,7 @@ def test_taps_without_a_network_wait_visibly_survive_a_reload_and_arrive_once_in
     town: Town, window: Open
 ) -> None:
     assignment = send(town)
-    page = window("crew5", size=PHONE)
+    page = window("crew5", size=PHONE, service_workers="allow")
     expect(page.get_by_role("button", name="Приняли", exact=True)).to_be_visible()
     expect(page.get_by_text("На связи")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

@@ -20,7 +20,7 @@ KEPT = """async () => {
 def test_the_service_worker_keeps_the_console_s_files_and_nothing_of_the_api(
     town: Town, window: Open
 ) -> None:
-    page = window("crew1")
+    page = window("crew1", service_workers="allow")
     expect(page.get_by_text("На связи")).to_be_visible()
     kept: list[str] = page.evaluate(KEPT)
     assert any(path.endswith("/js/crew/screen.js") for path in kept)

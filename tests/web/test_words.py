@@ -16,12 +16,19 @@ PLURAL_FORMS = {"ru": {"one", "few", "many", "other"}, "en": {"one", "other"}}
 type Entry = str | dict[str, str]
 
 
-def words(language: str) -> dict[str, Entry]:
-    text = (JS / "i18n" / f"{language}.js").read_text("utf-8")
-    body = text[text.index("= {") + 2 : text.rindex("}") + 1]
-    quoted = re.sub(r"([{,] )(one|few|many|other): ", r'\1"\2": ', body)
-    found: dict[str, Entry] = json.loads(re.sub(r",(\s*})$", r"\1", quoted))
+def dictionaries(language: str) -> list[dict[str, Entry]]:
+    """The dictionaries of a language: one shared, one for each screen that has its own."""
+    found = []
+    for path in sorted((JS / "i18n").glob(f"{language}*.js")):
+        text = path.read_text("utf-8")
+        body = text[text.index("= {") + 2 : text.rindex("}") + 1]
+        quoted = re.sub(r"([{,] )(one|few|many|other): ", r'\1"\2": ', body)
+        found.append(json.loads(re.sub(r",(\s*})$", r"\1", quoted)))
     return found
+
+
+def words(language: str) -> dict[str, Entry]:
+    return {key: entry for dictionary in dictionaries(language) for key, entry in dictionary.items()}
 
 
 def sources() -> list[Path]:
@@ -35,6 +42,12 @@ def values_of(entry: Entry) -> set[str]:
 
 def test_russian_and_english_have_the_same_words() -> None:
     assert words("ru").keys() == words("en").keys()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_word_stands_in_one_dictionary(language: str) -> None:
+    keys = [key for dictionary in dictionaries(language) for key in dictionary]
+    assert len(keys) == len(set(keys))
 
 
 def test_a_word_takes_the_same_values_in_both_languages() -> None:

@@ -1,13 +1,17 @@
 // Words of the console in two languages; a missing key is a bug that a test finds.
 
+import { enAdmin } from "../i18n/en-admin.js";
+import { enCrew } from "../i18n/en-crew.js";
 import { en } from "../i18n/en.js";
+import { ruAdmin } from "../i18n/ru-admin.js";
+import { ruCrew } from "../i18n/ru-crew.js";
 import { ru } from "../i18n/ru.js";
 import { prefs } from "./prefs.js";
 
 /** @typedef {string | {one: string, few?: string, many?: string, other: string}} Entry */
 
 /** @type {Record<string, Record<string, Entry>>} */
-const WORDS = { ru, en };
+const WORDS = { ru: { ...ru, ...ruCrew, ...ruAdmin }, en: { ...en, ...enCrew, ...enAdmin } };
 const PLURALS = { ru: new Intl.PluralRules("ru"), en: new Intl.PluralRules("en") };
 
 /**
