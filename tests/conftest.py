@@ -4,8 +4,10 @@
 They are copies of a template that is migrated once, so a copy costs tens of milliseconds.
 """
 
+import asyncio
 import itertools
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +17,7 @@ import redis
 from fastapi import FastAPI
 
 from brigada.app import create_app
+from brigada.auth.limits import Limiter
 from brigada.db import migrate
 from brigada.embedded.stack import Stack
 from brigada.settings import Settings, load_settings
@@ -37,6 +40,21 @@ REDIS_DATABASES = 63
 """Logical databases that tests take in turn; one more belongs to the stage."""
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test begins in a thread that an event loop occupies: whichever test comes first, none may run another.
+
+    Only Playwright's loop outlives a test; it ends with its module, whose tests run no loop of their own.
+    """
+    if "browser" in item.path.parts:
+        return
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    pytest.fail(f"a fixture of an earlier test left a running event loop: {loop}")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -111,6 +129,13 @@ def redis_url(servers: Stack) -> str:
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url
+
+
+@pytest.fixture
+def within_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts are counted by the minute, and a test may begin at the end of one: here the minute does not end."""
+    moment = time.time()
+    monkeypatch.setattr(Limiter, "now", lambda _: moment)
 
 
 @pytest.fixture(scope="session")

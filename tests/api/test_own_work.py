@@ -15,24 +15,20 @@ async def test_a_worker_of_another_team_finds_nothing(stage: Stage) -> None:
     other = stage.crew13.worker
     step: dict[str, Any] = {"step": "en_route"}
     correction = {"step": "en_route", "occurred_at": "2026-01-01T00:00:00Z", "reason": "x"}
-    path = f"/assignments/{assignment['id']}"
-    for method, address, body in (
-        ("GET", f"/calls/{call['id']}", None),
-        ("GET", f"/calls/{call['id']}/history", None),
-        ("GET", path, None),
-        ("GET", f"{path}/route", None),
-        ("POST", f"{path}/steps", step),
-        ("POST", f"{path}/corrections", correction),
-        ("POST", f"{path}/decline", {}),
-        ("POST", f"{path}/trouble", {"kind": "car_broken"}),
-        ("POST", f"/teams/{stage.crew12.id}/break", {}),
-        ("POST", f"/teams/{stage.crew12.id}/resume", {}),
+    for method, address, number, body in (
+        ("GET", "/calls/{}", call["id"], None),
+        ("GET", "/calls/{}/history", call["id"], None),
+        ("GET", "/assignments/{}", assignment["id"], None),
+        ("GET", "/assignments/{}/route", assignment["id"], None),
+        ("POST", "/assignments/{}/steps", assignment["id"], step),
+        ("POST", "/assignments/{}/corrections", assignment["id"], correction),
+        ("POST", "/assignments/{}/decline", assignment["id"], {}),
+        ("POST", "/assignments/{}/trouble", assignment["id"], {"kind": "car_broken"}),
+        ("POST", "/teams/{}/break", stage.crew12.id, {}),
+        ("POST", "/teams/{}/resume", stage.crew12.id, {}),
     ):
-        here = await other.refused(404, "not_found", method, address, json=body)
-        absent = address.replace(str(call["id"]), "999999").replace(str(assignment["id"]), "999999")
-        gone = await other.refused(
-            404, "not_found", method, absent.replace("/teams/999999", "/teams/99"), json=body
-        )
+        here = await other.refused(404, "not_found", method, address.format(number), json=body)
+        gone = await other.refused(404, "not_found", method, address.format(999_999_999), json=body)
         assert here == gone, "absent and forbidden look the same"
     assert "Ильин" not in (await other.send("GET", "/snapshot")).text
     assert (await stage.petrova.get(f"/calls/{call['id']}"))["status"] == "accepted"

@@ -208,6 +208,7 @@ async def test_a_refresh_token_opens_nothing_and_an_access_token_refreshes_nothi
     assert (await refresh(swapped)).status_code == 401
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_guesses_at_one_account_are_limited_even_when_sent_at_once(stage: Stage) -> None:
     limit = stage.state.settings.login_limit_per_account
     body = {"login": f"guessed-{stage.address}", "password": "guess"}
@@ -221,6 +222,7 @@ async def test_guesses_at_one_account_are_limited_even_when_sent_at_once(stage: 
     assert refused.json()["retry_after"] == int(refused.headers["retry-after"])
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_guesses_from_one_address_are_limited(stage: Stage) -> None:
     limit = stage.state.settings.login_limit_per_address
     for number in range(limit):
@@ -232,11 +234,13 @@ async def test_guesses_from_one_address_are_limited(stage: Stage) -> None:
     await elsewhere.login("petrova")
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_good_sign_ins_use_up_no_attempts(stage: Stage) -> None:
     for _ in range(stage.state.settings.login_limit_per_account + 2):
         await (await stage.stranger()).login("ivanova")
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_limits_hold_while_redis_is_away(stage: Stage) -> None:
     settings = stage.state.settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})
     async with running_app(settings) as app:

@@ -14,7 +14,7 @@ _numbers = itertools.count(1)
 
 
 def apart(work: Callable[[], None]) -> None:
-    """Do it in a thread of its own: a fixture may be asked for while an async test's loop runs in this one."""
+    """Do it in a thread of its own: in the browser's tests Playwright's event loop occupies this one."""
     with ThreadPoolExecutor(max_workers=1) as executor:
         executor.submit(work).result()
 

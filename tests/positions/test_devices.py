@@ -107,6 +107,7 @@ async def test_what_is_not_the_protocol_is_refused(stage: Stage) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.usefixtures("within_a_minute")
 async def test_who_guesses_tokens_is_slowed_down(stage: Stage) -> None:
     made, tracker = await device(stage)
     guess = {"token": "brd_guess"}

@@ -18,6 +18,8 @@ _LOCAL_KEYS = 50_000
 class Limiter:
     """Counts events of a name in the present minute."""
 
+    now = staticmethod(time.time)
+
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._local: OrderedDict[str, int] = OrderedDict()
@@ -36,10 +38,10 @@ class Limiter:
         await self._add(name, -1)
 
     def _left(self) -> int:
-        return max(1, WINDOW_S - int(time.time()) % WINDOW_S)
+        return max(1, WINDOW_S - int(self.now()) % WINDOW_S)
 
     async def _add(self, name: str, amount: int) -> int:
-        key = f"limit:{name}:{int(time.time()) // WINDOW_S}"
+        key = f"limit:{name}:{int(self.now()) // WINDOW_S}"
         local = self._local.get(key, 0) + amount
         self._local[key] = local
         self._local.move_to_end(key)
