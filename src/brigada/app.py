@@ -98,7 +98,7 @@ def build_state(settings: Settings) -> State:
         doorbell=Doorbell(cache),
         hub=hub,
         boards=Boards(database),
-        pictures=Pictures(),
+        pictures=Pictures(database, clock),
         meters=Meters(CollectorRegistry()),
         region=region,
         health_checks={"roads": region.health},

@@ -8,14 +8,15 @@ from brigada.auth.permissions import ROLE_PERMISSIONS, TOKEN_SCOPES, Permission
 from brigada.auth.principal import Principal, short_name
 from brigada.auth.tokens import Claims
 from brigada.db.engine import Database
+from brigada.events.log import Position
 
 _BY_SESSION = """
-    SELECT u.id, u.role, u.language, u.name, u.surname, u.patronym, c.last_seq
+    SELECT u.id, u.role, u.language, u.name, u.surname, u.patronym, c.epoch::text AS epoch, c.last_seq
     FROM sessions s JOIN users u ON u.id = s.user_id CROSS JOIN event_counter c
     WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.active AND u.deleted_at IS NULL
 """
 _BY_KEY = """
-    SELECT t.id, t.name, t.scopes, c.last_seq
+    SELECT t.id, t.name, t.scopes, c.epoch::text AS epoch, c.last_seq
     FROM api_tokens t CROSS JOIN event_counter c
     WHERE t.digest = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
 """
@@ -48,7 +49,7 @@ async def principal_of_session(database: Database, claims: Claims) -> Principal:
         language=row["language"],
         session_id=claims.session_id,
         csrf=claims.csrf,
-        log_seq=row["last_seq"],
+        log=Position(row["epoch"], row["last_seq"]),
     )
 
 
@@ -73,5 +74,5 @@ async def principal_of_key(database: Database, secret: str) -> Principal:
         language="ru",
         session_id=None,
         csrf=None,
-        log_seq=row["last_seq"],
+        log=Position(row["epoch"], row["last_seq"]),
     )

@@ -5,7 +5,9 @@ from typing import Literal
 
 from brigada.auth.permissions import Permission
 from brigada.errors import Language
-from brigada.events.log import Actor
+from brigada.events.log import Actor, Position
+
+NOWHERE = Position("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Principal:
         id: number of the user or of the key.
         role: the person's role; empty for a key.
         session_id: the session, None for a key.
-        log_seq: the last number of the event log at that moment; answers cached by it are fresh.
+        log: where the event log stood at that moment; an answer made at that place or later is fresh. Nowhere, for
+            whoever did not come through the gate.
     """
 
     kind: Literal["user", "token"]
@@ -28,7 +31,7 @@ class Principal:
     language: Language
     session_id: str | None
     csrf: str | None
-    log_seq: int
+    log: Position = NOWHERE
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -5,6 +5,8 @@ from fastapi import Response
 
 from brigada.calls import repository
 from brigada.db.engine import Database
+from brigada.events.log import Position
+from brigada.events.made import MadeOnce
 
 _encoder = msgspec.json.Encoder()
 
@@ -14,14 +16,14 @@ class Boards:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._made: tuple[int, bytes] | None = None
+        self._bytes = MadeOnce(self._make)
 
-    async def calls(self, seq: int) -> Response:
-        """Return a board that holds at least event number `seq`."""
-        # Not "older than": a log that was restored goes on from a smaller number.
-        if self._made is None or self._made[0] != seq:
-            async with self._database.read() as session:
-                board = await repository.board(session)
-            # Read after `seq` was: it may hold more than that number says, never less.
-            self._made = (seq, _encoder.encode({"items": board, "next_cursor": None}))
-        return Response(self._made[1], media_type="application/json")
+    async def calls(self, at: Position) -> Response:
+        """Return a board that holds at least what the log held at this place."""
+        return Response(await self._bytes.get(at), media_type="application/json")
+
+    async def _make(self) -> bytes:
+        # Calls and their assignments of one moment: a call shown as new with a team on its way never was.
+        async with self._database.snapshot() as session:
+            board = await repository.board(session)
+        return _encoder.encode({"items": board, "next_cursor": None})

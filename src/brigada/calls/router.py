@@ -79,7 +79,7 @@ async def list_calls(
 ) -> Response:
     """`view=actual` answers all open calls by criticality, then waiting time; otherwise the latest first, in pages."""
     if view == "actual":
-        return await state.boards.calls(principal.log_seq)
+        return await state.boards.calls(principal.log)
     page = await queries.list_calls(
         session, statuses=list(status or ()), criticality=criticality, since=since, until=until, q=q,
         team_id=team_id, now=state.clock.now(), cursor=cursor, limit=limit,

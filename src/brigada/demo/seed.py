@@ -291,7 +291,7 @@ async def _principal(session: ReadSession, login: str) -> Principal:
     ).scalar_one()
     return Principal(
         kind="user", id=user.id, role=user.role, permissions=ROLE_PERMISSIONS[user.role],
-        name=short_name(user.surname, user.name, user.patronym), language="ru", session_id=None, csrf=None, log_seq=0,
+        name=short_name(user.surname, user.name, user.patronym), language="ru", session_id=None, csrf=None,
     )  # fmt: skip
 
 

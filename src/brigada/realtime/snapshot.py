@@ -10,8 +10,10 @@ from brigada.attention.repository import open_items
 from brigada.auth.principal import Principal
 from brigada.auth.service import me as me_of
 from brigada.calls import repository as calls
-from brigada.db.engine import ReadSession
-from brigada.events.log import position
+from brigada.db.engine import Database, ReadSession
+from brigada.events.log import Position, position
+from brigada.events.made import MadeOnce
+from brigada.kit.clock import Clock
 from brigada.notifications.repository import unread_count
 from brigada.positions.repository import latest
 from brigada.realtime.audience import SEE_POSITIONS
@@ -29,9 +31,7 @@ _encoder = msgspec.json.Encoder()
 async def answer(state: State, principal: Principal) -> Response:
     """Return the picture of this person."""
     whole = principal.role in SEE_POSITIONS
-    picture = await (
-        state.pictures.whole(state, principal.log_seq) if whole else _crew_picture(state, principal)
-    )
+    picture = await (state.pictures.whole(principal.log) if whole else _crew_picture(state, principal))
     async with state.database.read() as session:
         own = {
             "role": principal.role,
@@ -55,17 +55,18 @@ def settings_for_screens(state: State) -> dict[str, Any]:
 class Pictures:
     """The dispatchers' picture as bytes, made once for each number of the log."""
 
-    def __init__(self) -> None:
-        self._made: tuple[int, float, bytes] | None = None
-        self._epoch = ""
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._bytes = MadeOnce(self._make, fresh_s=FRESH_S)
 
-    async def whole(self, state: State, seq: int) -> bytes:
-        """Return a picture that holds at least event number `seq`."""
-        now = state.clock.now()
-        same_log = self._epoch == state.hub.epoch
-        if same_log and self._made and self._made[0] >= seq and now.timestamp() - self._made[1] < FRESH_S:
-            return self._made[2]
-        async with state.database.snapshot() as session:
+    async def whole(self, at: Position) -> bytes:
+        """Return a picture that holds at least what the log held at this place."""
+        return await self._bytes.get(at)
+
+    async def _make(self) -> bytes:
+        now = self._clock.now()
+        async with self._database.snapshot() as session:
             where = await position(session)
             living = await teams.living(session, now)
             body = {
@@ -78,9 +79,7 @@ class Pictures:
                 "attention": await open_items(session),
                 **await _dictionaries(session),
             }
-        made = _encoder.encode(body)
-        self._made, self._epoch = (where.seq, now.timestamp(), made), where.epoch
-        return made
+        return _encoder.encode(body)
 
 
 async def _crew_picture(state: State, principal: Principal) -> bytes:

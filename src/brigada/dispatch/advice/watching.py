@@ -39,7 +39,7 @@ FORGET_REFUSAL = timedelta(minutes=10)
 TOLD = ("dispatcher", "admin")
 READ_AT_ONCE = 500
 
-AUTOMATON = Principal("token", 0, "", frozenset(), "Автоматика", "ru", None, None, 0)
+AUTOMATON = Principal("token", 0, "", frozenset(), "Автоматика", "ru", None, None)
 """Whoever sends a team where an administrator has switched that on: nobody by name."""
 
 _log = structlog.get_logger(__name__)
