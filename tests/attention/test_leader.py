@@ -1,6 +1,8 @@
 """Exactly one process of many does the chores, and another takes over when it is gone."""
 
 import asyncio
+import signal
+import sys
 from collections import Counter
 from collections.abc import Callable
 
@@ -72,3 +74,43 @@ async def test_a_leader_cut_off_from_the_database_stops_its_chores_and_tries_aga
         await until(lambda: turns["a"] >= before + 3)
     finally:
         await process.end()
+
+
+SILENT = """
+import asyncio, sys
+import brigada.db.leader as leading
+
+leading.SILENCE_S = 1
+
+async def main():
+    leader = leading.Leader(sys.argv[1], [], try_every_s=0.05)
+    running = asyncio.create_task(leader.run())
+    while not leader.leads:
+        await asyncio.sleep(0.01)
+    print("leads", flush=True)
+    await running
+
+asyncio.run(main())
+"""
+
+
+async def test_a_leader_whose_host_falls_silent_is_replaced(database_url: str) -> None:
+    """Stopped, not killed: as with a lost power supply, nobody closes its connection."""
+    silent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SILENT, database_url, stdout=asyncio.subprocess.PIPE
+    )
+    assert silent.stdout is not None
+    turns: Counter[str] = Counter()
+    try:
+        assert await silent.stdout.readline() == b"leads\n"
+        other = Process(database_url, "other", turns)
+        try:
+            await asyncio.sleep(0.2)
+            assert not other.leader.leads
+            silent.send_signal(signal.SIGSTOP)
+            await until(lambda: turns["other"] > 0)
+        finally:
+            await other.end()
+    finally:
+        silent.kill()
+        await silent.wait()

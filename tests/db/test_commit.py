@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from brigada.cars.models import Car
-from brigada.db.engine import ReadOnlyError, WriteSession
+from brigada.db import engine
+from brigada.db.engine import Database, ReadOnlyError, WriteSession
 from brigada.events.kinds import WrongEventError
 from brigada.events.log import Event
+from brigada.events.unit_of_work import UnitOfWork
 from stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -99,6 +102,27 @@ async def test_numbers_follow_commits_without_gaps_under_many_writers(stage: Sta
 
     last = [found for found in await asyncio.gather(*(write(number) for number in range(40))) if found]
     assert sorted(last) == list(range(seq + 2, seq + 2 * len(last) + 1, 2))
+
+
+async def test_a_command_that_stops_before_its_commit_does_not_stop_the_others_for_long(
+    stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its host is gone, its connection is not, and it holds the counter of the log."""
+    monkeypatch.setattr(engine, "IDLE_IN_TRANSACTION_MS", 300)
+    database = Database(database_url, pool_size=2)
+    try:
+        stuck = UnitOfWork(database, now=stage.state.clock.now())
+        await stuck.session.execute(text("UPDATE event_counter SET last_seq = last_seq + 1"))
+        async with UnitOfWork(database, now=stage.state.clock.now()) as uow:
+            uow.record(Event(kind="car.created", data={"car": {"id": 1}}))
+            await uow.commit()
+            assert uow.last_seq == 1, "the number of the one that stopped is given again"
+        stuck.record(Event(kind="car.created", data={"car": {"id": 2}}))
+        with pytest.raises(DBAPIError):
+            await stuck.commit()
+        await stuck.session.close()
+    finally:
+        await database.engine.dispose()
 
 
 async def test_a_query_that_reads_can_not_write(stage: Stage) -> None:

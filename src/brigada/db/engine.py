@@ -17,6 +17,16 @@ LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 60_000
 """No statement of a request may run longer, so that a bad query ends by itself."""
 
+COMMAND_TIMEOUT_S = 75.0
+"""A statement that is not answered by then never will be: the database's host is gone, or stopped."""
+
+IDLE_IN_TRANSACTION_MS = 15_000
+"""A transaction may wait so long for its own process. Commands wait for a password's hash at the most, milliseconds;
+a process that was stopped, or whose host is gone, in the middle of a commit must not hold the log's counter longer."""
+
+ACQUIRE_TIMEOUT_S = 10.0
+"""A hot statement waits this long for a free connection; with PostgreSQL well it is milliseconds."""
+
 
 class ReadSession(AsyncSession):
     """A session that only reads: a flush raises, so that a report can't write by accident."""
@@ -69,11 +79,12 @@ class Database:
             pool_timeout=10,
             connect_args={
                 "timeout": 10,
+                "command_timeout": COMMAND_TIMEOUT_S,
                 "server_settings": {
                     "application_name": "brigada",
                     "lock_timeout": str(LOCK_TIMEOUT_MS),
                     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-                    "idle_in_transaction_session_timeout": "60000",
+                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
                     "jit": "off",  # our statements are short; compiling them costs more than it saves
                 },
             },
@@ -113,12 +124,12 @@ class Database:
 
     async def fetch_one(self, sql: str, *args: object) -> "asyncpg.Record | None":
         """Run one hot statement and return its first row."""
-        async with self.fast.acquire() as connection:
+        async with self.fast.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return await connection.fetchrow(sql, *args)
 
     async def fetch_all(self, sql: str, *args: object) -> "Sequence[asyncpg.Record]":
         """Run one hot statement and return its rows."""
-        async with self.fast.acquire() as connection:
+        async with self.fast.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             return await connection.fetch(sql, *args)
 
     @asynccontextmanager

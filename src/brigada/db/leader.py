@@ -10,10 +10,14 @@ import asyncpg
 from brigada.db.engine import asyncpg_dsn
 
 LOCK_KEY = 0x4C454144
-"""Advisory lock of the leader, bound to its connection: it is free the moment that process or host is gone."""
+"""Advisory lock of the leader, bound to its connection: free at once when the process ends, soon when its host does."""
 
 TRY_EVERY_S = 2.0
 """How soon another process takes over, and how soon a leader notices that it has lost its connection."""
+
+SILENCE_S = 20
+"""Seconds after which PostgreSQL itself ends the connection of a leader that does not ask any more. A host that lost
+its power closes no connection: without this its lock would be held until TCP gives up, two hours by default."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +55,12 @@ class Leader:
 
     async def _lead_once(self) -> None:
         connection = await asyncpg.connect(
-            asyncpg_dsn(self._url), timeout=10, server_settings={"application_name": "brigada-leader"}
+            asyncpg_dsn(self._url),
+            timeout=10,
+            server_settings={
+                "application_name": "brigada-leader",
+                "idle_session_timeout": str(SILENCE_S * 1000),
+            },
         )
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):  # noqa: ASYNC110 -- it is another program that holds it

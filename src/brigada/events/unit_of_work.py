@@ -89,6 +89,8 @@ class UnitOfWork:
             if error.connection_invalidated:  # whether the database got so far, nobody can tell
                 raise OutcomeUnknown from error
             raise
+        except TimeoutError as error:  # nor here
+            raise OutcomeUnknown from error
 
     async def rollback(self) -> None:
         self._events.clear()
