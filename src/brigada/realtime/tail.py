@@ -21,6 +21,9 @@ BATCH = 128
 DRAIN_S = 1.0
 """A burst waits this long for the sockets to take one batch before it gives them the next."""
 RETRY_S = 0.5
+SILENCE_S = 15.0
+"""After so many seconds without a ring Redis is asked whether the line still stands: a host that lost its power closes
+no connection, and the ear would wait at a dead one for ever. Until then the poll brings the news."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,8 +61,11 @@ class Doorbell:
                     await pubsub.subscribe(CHANNEL)
                     self.local.ring()
                     while True:
-                        if await pubsub.get_message(timeout=None) is not None:
-                            self.local.ring()
+                        if await pubsub.get_message(timeout=SILENCE_S) is None:
+                            await pubsub.ping()
+                            if await pubsub.get_message(timeout=RETRY_S) is None:
+                                break
+                        self.local.ring()  # for an answer to the ping, too: it does no harm
                 finally:
                     with contextlib.suppress(RedisError, OSError, RuntimeError):
                         await pubsub.aclose()  # type: ignore[no-untyped-call]  # the client has no annotation here
