@@ -33,7 +33,7 @@ from brigada.kit.cache import Cache
 from brigada.kit.clock import SystemClock
 from brigada.kit.pagination import BadCursorError
 from brigada.middleware import EdgeMiddleware, Meters
-from brigada.notifications.service import notify
+from brigada.notifications.service import notifier
 from brigada.openapi import describe
 from brigada.positions.service import Positions
 from brigada.realtime.hub import Hub
@@ -81,6 +81,7 @@ def build_state(settings: Settings) -> State:
     clock, hub = SystemClock(), Hub()
     positions = Positions(settings, database, cache, clock, hub.publish_positions)
     hub.watchers.append(positions.heard)
+    token_life = timedelta(minutes=settings.access_token_minutes)
     state = State(
         settings=settings,
         clock=clock,
@@ -89,11 +90,11 @@ def build_state(settings: Settings) -> State:
         passwords=Passwords(),
         tokens=Tokens(
             settings.signing_key(),
-            access_life=timedelta(minutes=settings.access_token_minutes),
+            access_life=token_life,
             refresh_life=timedelta(days=settings.refresh_token_days),
         ),
         limiter=Limiter(cache),
-        projections=(follow_parts, notify),
+        projections=(follow_parts, notifier(token_life=token_life)),
         conflicts=CONFLICTS,
         doorbell=Doorbell(cache),
         hub=hub,

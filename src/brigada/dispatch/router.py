@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from brigada.assignments.errors import AssignmentEnded, PatientReached, StepMissing, StepOutOfOrder
+from brigada.auth import audit
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls.errors import CallClosed, CallHasTeam, CallNotAccepted
@@ -115,10 +116,12 @@ async def complete(
     responses=problems(NotSignedIn, Forbidden, NotFound),
 )
 async def current(
-    principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads
+    principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads, state: AppState
 ) -> Response:
     """404 while there is none."""
-    return json_response(await queries.current(session, principal))
+    found = await queries.current(session, principal)
+    await audit.note_read(state.database, principal, "call", found["call_id"], state.clock.now())
+    return json_response(found)
 
 
 @router.get(
