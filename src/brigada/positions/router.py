@@ -47,14 +47,14 @@ async def send(
     request: Request,
     principal: Annotated[Principal, allowed(Permission.POSITIONS_SEND)],
     state: AppState,
-    session: Reads,
 ) -> Response:
     """A batch of fixes, buffered ones too, in any order. The answer means: they are stored.
 
-    Sending a batch again changes nothing, so a device may repeat until it gets an answer.
+    Each point belongs to the team and the car that the caller was on at its moment. Sending a batch again changes
+    nothing, so a device may repeat until it gets an answer.
     """
     try:
-        taken = await state.positions.from_crew(principal, session, await request.body())
+        taken = await state.positions.from_crew(principal, await request.body())
     except Exception as error:
         if is_database_away(error):
             raise Unavailable from error

@@ -70,6 +70,8 @@ class Hub:
                 watch(event)
             frame = _Frame(event)
             data = msgspec.json.decode(event.data) if event.kind.startswith(_FOLLOWED) else None
+            if data is not None and event.kind == "team.ended":
+                self._positions.pop(data["team"]["id"], None)
             for connection in self.connections:
                 if event.seq <= connection.floor:
                     continue
@@ -114,10 +116,6 @@ class Hub:
         for connection in self.connections:
             if connection.listener.role in SEE_POSITIONS or connection.listener.team_id in self._positions:
                 connection.offer_positions(self._positions_for)
-
-    def forget_positions(self, team_id: int) -> None:
-        """Drop the position of a team that has ended."""
-        self._positions.pop(team_id, None)
 
     def _positions_for(self, connection: Connection) -> bytes | None:
         since, connection.positions_seen = connection.positions_seen, self._tick
