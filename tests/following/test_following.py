@@ -132,7 +132,9 @@ async def test_the_arrival_is_kept_current_on_the_way(stage: Stage) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_crew_sent_from_the_hospital_has_not_arrived_there_before_it_has_a_patient(stage: Stage) -> None:
+async def test_a_crew_sent_from_the_hospital_has_not_arrived_there_before_it_has_a_patient(
+    stage: Stage,
+) -> None:
     """It stood at the hospital when it was sent, drove away, took a patient, and is on its way back."""
     (hospital,) = (await stage.petrova.get("/hospitals"))["items"]
     there = Point(hospital["location"]["lat"], hospital["location"]["lon"])

@@ -1,5 +1,6 @@
 """`/positions`: a crew's batch in, the latest of all out."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -112,7 +113,7 @@ async def track_of_team(
     found = await track.points(state.database, team_id, start, to)
     taken = await track.steps(session, team_id, start, to, found)
     if format == "json":
-        items = found if exact else track.drawn(found, tolerance_m)
+        items = found if exact else await asyncio.to_thread(track.drawn, found, tolerance_m)
         return json_response(
             {
                 "team_id": team_id,
@@ -126,7 +127,7 @@ async def track_of_team(
     make, media_type = (gpx, GPX_TYPE) if format == "gpx" else (geojson, GEOJSON_TYPE)
     name = f"{team.name} {start:%Y-%m-%d %H:%M}"
     return Response(
-        make(name, found, taken),
+        await asyncio.to_thread(make, name, found, taken),
         media_type=media_type,
         headers={
             "Content-Disposition": f'attachment; filename="track-{team_id}-{start:%Y%m%d-%H%M}.{format}"'
