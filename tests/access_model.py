@@ -115,6 +115,7 @@ ACCESS = {
     "POST /proposals/{proposal_id}/decline": "dispatcher",
     "GET /coverage": "dispatcher admin calls:read",
     "GET /teams/{team_id}/standby": "dispatcher admin calls:read",
+    "GET /teams/{team_id}/route": "worker dispatcher admin teams:read positions:read",
     "GET /snapshot": EVERY_ROLE,
     "WS /ws": EVERY_ROLE,
     "GET /health/live": PUBLIC,

@@ -15,7 +15,7 @@ from brigada.deps import AppState, CallerLanguage, Command, Id, Reads, allowed, 
 from brigada.dispatch import assigning, closing, losing, queries, routes, stepping
 from brigada.dispatch.candidates import service as candidates_service
 from brigada.dispatch.candidates.errors import CallHasNoPlace
-from brigada.dispatch.candidates.schemas import CandidateList, RouteOut
+from brigada.dispatch.candidates.schemas import CandidateList, HomeRouteOut, RouteOut
 from brigada.dispatch.schemas import (
     AssignIn,
     AssignmentDetailOut,
@@ -33,6 +33,7 @@ from brigada.teams.errors import TeamBusy, TeamNotOnShift, TeamOnBreak
 
 router = APIRouter(prefix="/assignments", tags=["assignments"], route_class=CommandRoute)
 calls_router = APIRouter(prefix="/calls", tags=["calls"], route_class=CommandRoute)
+teams_router = APIRouter(prefix="/teams", tags=["teams"], route_class=CommandRoute)
 
 Dispatching = Annotated[Command, command(Permission.DISPATCH)]
 Crew = Annotated[Command, command(Permission.CREW_WORK)]
@@ -159,6 +160,28 @@ async def route(
     await queries.get_assignment(session, principal, assignment_id)
     now = state.clock.now()
     return json_response(await routes.route_of(session, state.region.now, assignment_id, now, language))
+
+
+@teams_router.get(
+    "/{team_id}/route",
+    response_model=HomeRouteOut,
+    summary="The way of a team to its station",
+    responses=problems(NotSignedIn, Forbidden, NotFound),
+)
+async def route_home(
+    team_id: Id,
+    principal: Annotated[Principal, allowed(Permission.TEAMS_READ, Permission.CREW_WORK)],
+    session: Reads,
+    state: AppState,
+    language: CallerLanguage,
+) -> Response:
+    """From where it is now; for a crew without work (one at work has `GET /assignments/{id}/route`).
+
+    A worker asks for the own team.
+    """
+    await queries.check_team(session, principal, team_id)
+    now = state.clock.now()
+    return json_response(await routes.route_home(session, state.region.now, team_id, now, language))
 
 
 @router.post(
