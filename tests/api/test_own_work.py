@@ -24,6 +24,7 @@ async def test_a_worker_of_another_team_finds_nothing(stage: Stage) -> None:
         ("POST", "/assignments/{}/corrections", assignment["id"], correction),
         ("POST", "/assignments/{}/decline", assignment["id"], {}),
         ("POST", "/assignments/{}/trouble", assignment["id"], {"kind": "car_broken"}),
+        ("GET", "/teams/{}/route", stage.crew12.id, None),
         ("POST", "/teams/{}/break", stage.crew12.id, {}),
         ("POST", "/teams/{}/resume", stage.crew12.id, {}),
     ):

@@ -181,6 +181,6 @@ def _fix_of(row: asyncpg.Record) -> Fix:
         accuracy_m=row["accuracy_m"],
         speed_mps=row["speed_mps"],
         heading_deg=row["heading_deg"],
-        source=Source[row["source"].upper()],
+        source=Source.of_word(row["source"]),
         flags=int(Flag.POOR) if (row["accuracy_m"] or 0) > POOR_ACCURACY_M else 0,
     )
