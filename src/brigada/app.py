@@ -79,6 +79,7 @@ def build_state(settings: Settings) -> State:
     )
     region = LiveRegion(settings)
     clock, hub = SystemClock(), Hub()
+    hub.map_build = lambda: region.build
     positions = Positions(settings, database, cache, clock, hub.publish_positions)
     hub.watchers.append(positions.heard)
     token_life = timedelta(minutes=settings.access_token_minutes)

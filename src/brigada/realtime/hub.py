@@ -29,6 +29,8 @@ class Hub:
         self.ready = asyncio.Event()
         """Set once `seq` and `epoch` are known."""
         self.connections: set[Connection] = set()
+        self.map_build: Callable[[], str] = str
+        """Asked at each heartbeat, which carries it: a screen that drew another map fetches this one."""
         self.watchers: list[Callable[[StoredEvent], None]] = []
         """Told of each event, before the sockets are; must not wait."""
         self._tick = 0
@@ -97,7 +99,7 @@ class Hub:
 
     def heartbeat(self, at: datetime) -> None:
         """Tell everyone the latest number and the time; sent only while the log can be read."""
-        frame = frames.heartbeat(self.seq, at)
+        frame = frames.heartbeat(self.seq, at, self.map_build())
         for connection in self.connections:
             connection.push(frame)
 

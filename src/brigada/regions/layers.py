@@ -60,7 +60,7 @@ _POI_SOME = {
     "man_made": {"works", "wastewater_plant"},
     "place": {"square"},
 }
-_POI_EARLY = {"hospital", "ambulance_station", "station", "aerodrome"}
+_POI_EARLY = {"hospital", "ambulance_station", "station", "aerodrome", "park", "cemetery"}
 _POI_VALUES_SKIPPED = {
     "parking", "bench", "waste_basket", "recycling", "bicycle_parking", "parking_space",
     "vending_machine", "street_lamp", "fire_hydrant", "residential", "service", "unclassified",
