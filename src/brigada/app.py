@@ -57,6 +57,7 @@ from brigada.users.errors import CONFLICTS as USER_CONFLICTS
 from brigada.validation import invalid_input
 from brigada.web.assets import load_assets
 from brigada.web.router import console_router
+from brigada.whatif.service import chores as whatif_chores
 
 CONFLICTS: dict[str, type[Problem]] = {
     **STATION_CONFLICTS,
@@ -116,7 +117,7 @@ def build_state(settings: Settings) -> State:
     state.chores.append(Following(state).chore())
     state.chores.extend(retention.chores(state))
     state.chores.extend(advice_chores(state))
-    state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state)))
+    state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state), *whatif_chores(state)))
     return state
 
 
