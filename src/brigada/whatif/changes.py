@@ -22,6 +22,10 @@ TWIN_S = 1_800.0
 SEED = 4_242
 
 
+class ImpossibleChangeError(Exception):
+    """A change names a station that is not there, or no longer; the message is its number."""
+
+
 class TeamsChange(msgspec.Struct, tag="teams", tag_field="kind", frozen=True):
     """So many teams more (or fewer, below 0) each day from one hour to another; equal hours mean all day.
 
@@ -131,7 +135,7 @@ def apply(town: Town, variant: Variant, rules: Rules) -> Play:
     """The town with a variant's changes; without any it is the past itself.
 
     Raises:
-        ValueError: a station that is not there; the message is its number.
+        ImpossibleChangeError: a station that is not there, or the last one is to be closed.
     """
     slots, posts = list(town.slots), list(range(town.stations))
     norms, share = town.past.norms_s, 0.0
@@ -282,8 +286,8 @@ def _closed(
 ) -> tuple[list[Slot], list[int]]:
     closed = _station(town, change.station_id)
     left = [post for post in posts if post != closed]
-    if closed is None or not left:
-        raise ValueError(str(change.station_id))
+    if closed not in posts or not left:
+        raise ImpossibleChangeError(change.station_id)
     places, travel = town.scenario.places, town.scenario.travel
     here = int(travel.destinations[places.posts[closed]])
     drive = travel.seconds[town.scenario.service.ordinary][places.posts[left], here]
@@ -297,7 +301,7 @@ def _station(town: Town, station_id: int | None) -> int | None:
     for number, row in enumerate(town.posts[: town.stations]):
         if row.id == station_id:
             return number
-    raise ValueError(str(station_id))
+    raise ImpossibleChangeError(station_id)
 
 
 def _scaled(town: Town, share: float) -> tuple[Ints, Floats]:

@@ -30,6 +30,10 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_stations": ("Ни одной подстанции нет.", "There is no station."),
     "no_shifts": ("За этот срок нет ни одной смены.", "There is no shift in this period."),
+    "impossible": (
+        "Изменение невозможно: такой подстанции в эти недели не было, или закрыта была бы последняя.",
+        "The change can't be made: there was no such station in these weeks, or the last one would be closed.",
+    ),
     "interrupted": (
         "Расчёт прервался вместе с сервером. Запустите его ещё раз.",
         "The run broke off with its server. Start it again.",

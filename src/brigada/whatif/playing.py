@@ -26,7 +26,7 @@ def play_all(
     """Play the past as it was and each variant `repeats` times; the comparison as plain data.
 
     Raises:
-        ValueError: a variant names a station that is not there.
+        ImpossibleChangeError: a variant names a station that is not there.
     """
     plays = [apply(town, variant, rules) for variant in (BASE, *variants)]
     targets: measuring.Targets = {

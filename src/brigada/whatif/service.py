@@ -20,6 +20,7 @@ from brigada.regions.store import RegionStore
 from brigada.reports.tasks import MEDIA, Format, NoSuchPartError
 from brigada.state import State
 from brigada.stations.models import Station
+from brigada.whatif.changes import ImpossibleChangeError
 from brigada.whatif.errors import PROBLEMS, NoSuchChart, RunNotDone, TooManyRuns
 from brigada.whatif.models import WhatIfRun
 from brigada.whatif.report import STEPS, FormTask, built, in_form
@@ -170,6 +171,8 @@ async def run_next(state: State) -> bool:
         values = {"status": "cancelled"}
     except NotEnoughError as error:
         values = {"status": "failed", "problem": error.code}
+    except ImpossibleChangeError:
+        values = {"status": "failed", "problem": "impossible"}
     except Exception:  # noqa: BLE001 -- whatever it was, the run must not stay open
         _log.exception("the what-if run %s failed", run_id)
         values = {"status": "failed", "problem": "internal"}
@@ -186,6 +189,8 @@ async def _played(state: State, run_id: int) -> dict[str, Any]:
     async with state.database.read() as session:
         run = await session.get(WhatIfRun, run_id)
         assert run is not None  # noqa: S101 -- just claimed, and nobody deletes a running one
+        if run.cancel_requested:
+            raise CancelledJobError
         question, asked_at = run.question, run.created_at
     settings = state.settings
     task = RunTask(

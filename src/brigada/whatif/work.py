@@ -71,7 +71,7 @@ def do_run(task: RunTask) -> dict[str, Any]:
 
     Raises:
         CancelledJobError: it was cancelled.
-        NotEnoughError, ValueError: it can't be answered.
+        NotEnoughError, ImpossibleChangeError: it can't be answered.
     """
     question = msgspec.convert(task.question, Question)
     tell = Teller(task)
