@@ -8,7 +8,6 @@ from brigada.simulator.policy.scenario import Duty
 from brigada.whatif.changes import (
     CallsChange,
     CloseChange,
-    ImpossibleChangeError,
     NormChange,
     Play,
     PostChange,
@@ -20,6 +19,7 @@ from brigada.whatif.changes import (
     windows,
     without,
 )
+from brigada.whatif.errors import ImpossibleChangeError
 from brigada.whatif.town import Town
 
 DAY_S, HOUR_S = 86_400.0, 3600.0

@@ -19,10 +19,11 @@ from brigada.whatif.changes import (
     TeamsChange,
     Variant,
 )
+from brigada.whatif.errors import NotEnoughError
 from brigada.whatif.measuring import Ratio, by_day, difference
 from brigada.whatif.past import Past
 from brigada.whatif.playing import play_all
-from brigada.whatif.town import NotEnoughError, Town, build_town, slots_of, zones_of
+from brigada.whatif.town import Town, build_town, slots_of, zones_of
 
 
 def compared(town: Town, *changes: Any, repeats: int = 1) -> dict[str, Any]:

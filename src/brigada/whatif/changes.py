@@ -13,6 +13,7 @@ from brigada.regions.road_graph import Floats, Ints
 from brigada.simulator.policy.engine import Policy
 from brigada.simulator.policy.policies import CoveragePost, HomePost, Joint
 from brigada.simulator.policy.scenario import Duty, Scenario
+from brigada.whatif.errors import ImpossibleChangeError
 from brigada.whatif.past import CRITICALITIES, Past
 from brigada.whatif.town import Slot, Town, fleet_of
 
@@ -20,10 +21,6 @@ DAY_S = 86_400.0
 TWIN_S = 1_800.0
 """An added call comes within half an hour of the one that it is like: the rhythm of the day stays."""
 SEED = 4_242
-
-
-class ImpossibleChangeError(Exception):
-    """A change names a station that is not there, or no longer; the message is its number."""
 
 
 class TeamsChange(msgspec.Struct, tag="teams", tag_field="kind", frozen=True):

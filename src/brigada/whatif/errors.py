@@ -44,3 +44,15 @@ PROBLEMS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 """Sentences for people, by the word that is stored."""
+
+
+class NotEnoughError(Exception):
+    """The past can't be played; `code` says what is missing."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class ImpossibleChangeError(Exception):
+    """A change names a station that is not there, or no longer; the message is its number."""

@@ -20,13 +20,18 @@ from brigada.regions.store import RegionStore
 from brigada.reports.tasks import MEDIA, Format, NoSuchPartError
 from brigada.state import State
 from brigada.stations.models import Station
-from brigada.whatif.changes import ImpossibleChangeError
-from brigada.whatif.errors import PROBLEMS, NoSuchChart, RunNotDone, TooManyRuns
+from brigada.whatif.errors import (
+    PROBLEMS,
+    ImpossibleChangeError,
+    NoSuchChart,
+    NotEnoughError,
+    RunNotDone,
+    TooManyRuns,
+)
 from brigada.whatif.models import WhatIfRun
 from brigada.whatif.report import STEPS, FormTask, built, in_form
 from brigada.whatif.schemas import WhatIfIn
-from brigada.whatif.town import NotEnoughError
-from brigada.whatif.work import TABLE, RunTask, do_run
+from brigada.whatif.task import TABLE, RunTask, work
 
 MOST_WAITING: Final = 20
 _log = logging.getLogger(__name__)
@@ -150,11 +155,11 @@ async def cancel_run(uow: UnitOfWork, run_id: int) -> None:
 def chores(state: State) -> list[Chore]:
     """Return what the leading process does about runs."""
 
-    async def work() -> None:
+    async def play() -> None:
         while await run_next(state):
             pass
 
-    return [Chore("whatif", LOOK_S, work)]
+    return [Chore("whatif", LOOK_S, play)]
 
 
 async def run_next(state: State) -> bool:
@@ -197,7 +202,7 @@ async def _played(state: State, run_id: int) -> dict[str, Any]:
         run_id, state.database.url, first_midnight(asked_at, settings.zone, question["weeks"]), question,
         roads_in_use(settings.data_dir), settings.data_dir.resolve() / "whatif",
     )  # fmt: skip
-    return await state.workers.run(do_run, task, "whatif")
+    return await state.workers.run(work, task, "whatif")
 
 
 def first_midnight(now: datetime, zone: ZoneInfo, weeks: int) -> datetime:

@@ -12,6 +12,7 @@ from brigada.regions.road_graph import Floats, Ints
 from brigada.simulator.policy.distributions import Duration
 from brigada.simulator.policy.jemss import locate
 from brigada.simulator.policy.scenario import CallLog, Demand, Duty, Fleet, Scenario, Service
+from brigada.whatif.errors import NotEnoughError
 from brigada.whatif.past import Past, PastCall, PlaceRow
 from brigada.whatif.roads import NoRoadsError, roads_of, straight_lines
 
@@ -28,14 +29,6 @@ SIGMA_UNKNOWN = 0.25
 SEED = 942
 
 type Progress = Callable[[int, int], None]
-
-
-class NotEnoughError(Exception):
-    """The past can't be played; `code` says what is missing."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +15,9 @@ from brigada.db.engine import asyncpg_dsn
 from brigada.whatif.changes import Rules, Variant, added_points
 from brigada.whatif.past import Past, read_past
 from brigada.whatif.playing import play_all
+from brigada.whatif.task import TABLE, RunTask
 from brigada.whatif.town import build_town
 
-TABLE: Final = "whatif_runs"
 TELL_S: Final = 0.5
 """Seconds between two notes of progress, and so between a wish to cancel and its end."""
 ROADS_PART: Final = 0.1
@@ -32,18 +31,6 @@ class Question(msgspec.Struct, frozen=True):
     weeks: int = 4
     repeats: int = 3
     rules: Rules = Rules()
-
-
-@dataclass(frozen=True, slots=True)
-class RunTask:
-    """A claimed run. `roads` is the file of the region's roads; `folder` may hold tables of travel times meanwhile."""
-
-    run_id: int
-    url: str
-    start: datetime
-    question: dict[str, Any]
-    roads: Path | None
-    folder: Path
 
 
 class Teller:
