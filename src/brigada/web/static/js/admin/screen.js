@@ -12,11 +12,10 @@ import "./journal.js";
 import "./reports.js";
 import { SECTIONS, newTeam } from "./sections.js";
 import "./table.js";
-import "./whatif.js";
 
 /** @typedef {import("./table.js").Row} Row */
 
-const MENU = ["teams", "users", "cars", "stations", "hospitals", "reasons", "norms", "reports", "whatif", "journal", "tokens", "sessions"];
+const MENU = ["teams", "users", "cars", "stations", "hospitals", "reasons", "norms", "reports", "journal", "tokens", "sessions"];
 const ADDABLE = ["teams", "users", "cars", "stations", "hospitals", "reasons", "tokens"];
 const DEFAULTS = { users: { role: "worker", language: "ru", active: true }, cars: { class: "B", serviceability: "in_service" }, hospitals: { accepting: true, profiles: [] }, reasons: { criticality: "common" } };
 
@@ -152,7 +151,6 @@ class Admin extends Element {
     const section = SECTIONS[name];
     if (name === "journal") return html`<br-journal></br-journal>`;
     if (name === "reports") return html`<br-reports></br-reports>`;
-    if (name === "whatif") return html`<br-whatif></br-whatif>`;
     if (!section) return nothing;
     return html`<br-table .path=${section.path} .name=${name} .columns=${section.columns} .follow=${section.follow} .actions=${section.editable === false && !section.removable ? null : (/** @type {Row} */ row) => this.actions(row)}></br-table>`;
   }

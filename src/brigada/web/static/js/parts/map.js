@@ -15,8 +15,6 @@ import { mapStyle, tilesUrl } from "./map-style.js";
  * @typedef {import("../types.js").Call} Call
  * @typedef {{id: number, name: string, state: string, lat: number, lon: number, ageS: number, stale: boolean}} TeamMark
  * @typedef {{calls: Call[], teams: TeamMark[]}} Picture
- * @typedef {{south: number, west: number, north: number, east: number, tone: "good" | "bad" | "plain", weight: number, label: string}} Cell A square
- *   of the ground: what it says, and how strongly (0 to 1).
  */
 
 maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -46,8 +44,6 @@ class MapView extends Element {
     pin: { attribute: false },
     picking: { attribute: false },
     picture: { attribute: false },
-    cells: { attribute: false },
-    pins: { attribute: false },
   };
 
   constructor() {
@@ -63,10 +59,6 @@ class MapView extends Element {
     this.picking = false;
     /** What to draw instead of the live picture. @type {Picture | null} */
     this.picture = null;
-    /** Squares below all marks. @type {Cell[]} */
-    this.cells = [];
-    /** Named places that are not there yet. @type {Array<Point & {name: string}>} */
-    this.pins = [];
     /** @type {maplibregl.Map | null} */
     this.map = null;
     this.ready = false;
@@ -119,8 +111,7 @@ class MapView extends Element {
   updated(changed) {
     if (!this.ready) return;
     if (changed.has("route")) this.drawRoute();
-    if (changed.has("pin") || changed.has("pins")) this.drawPin();
-    if (changed.has("cells")) this.drawCells();
+    if (changed.has("pin")) this.drawPin();
     if (changed.has("picture") || changed.has("selectedCall") || changed.has("selectedTeam")) this.draw();
     if (changed.has("picking") && this.map) this.map.getCanvas().classList.toggle("picking", this.picking);
   }
@@ -218,15 +209,12 @@ class MapView extends Element {
     if (!map) return;
     const colours = /** @type {import("./map-icons.js").Palette} */ (PALETTES[this.theme]);
     for (const [name, image] of mapImages(this.theme)) map.addImage(name, image, { pixelRatio: 2 });
-    for (const source of ["cells", "places", "route", "calls", "teams", "pin", "chosen"]) {
+    for (const source of ["places", "route", "calls", "teams", "pin", "chosen"]) {
       map.addSource(source, { type: "geojson", data: collection([]) });
     }
     const label = { "text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6 };
     /** @type {any} */
     const text = { "text-font": ["PT Sans"], "text-size": 12, "text-offset": [0, 1], "text-anchor": "top", "text-optional": true };
-    map.addLayer({ id: "cells", type: "fill", source: "cells", paint: { "fill-color": ["match", ["get", "tone"], "good", colours.going, "bad", colours.important, colours.ended], "fill-opacity": ["+", 0.08, ["*", 0.5, ["get", "weight"]]] } });
-    map.addLayer({ id: "cells-edge", type: "line", source: "cells", paint: { "line-color": ["match", ["get", "tone"], "good", colours.going, "bad", colours.important, colours.ended], "line-width": 1, "line-opacity": 0.5 } });
-    map.addLayer({ id: "cells-label", type: "symbol", source: "cells", minzoom: 11, layout: { "text-field": ["get", "label"], "text-font": ["PT Sans"], "text-size": 11, "text-optional": true }, paint: label });
     map.addLayer({ id: "route-case", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colours.halo, "line-width": 8 } });
     map.addLayer({ id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, filter: ["!", ["get", "approximate"]], paint: { "line-color": colours.going, "line-width": 4.5 } });
     // A straight-line estimate is no way to drive: it must not look like one.
@@ -236,12 +224,11 @@ class MapView extends Element {
     map.addLayer({ id: "teams-circles", type: "circle", source: "teams", layout: { visibility: "none" }, paint: { "circle-radius": 5, "circle-color": ["match", ["get", "state"], "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, ["break", "off_shift"], colours.ended, colours.going], "circle-stroke-color": colours.halo, "circle-stroke-width": 1.5, "circle-opacity": ["case", ["get", "stale"], 0.25, 1] } });
     map.addLayer({ id: "teams", type: "symbol", source: "teams", layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.6, 13, 0.95], "text-field": ["get", "label"], ...text }, paint: label });
     map.addLayer({ id: "calls", type: "symbol", source: "calls", layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"] }, paint: label });
-    map.addLayer({ id: "pin", type: "symbol", source: "pin", layout: { "icon-image": "pin", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3, "text-field": ["get", "name"], ...text, "text-offset": [0, 0.2] }, paint: label });
+    map.addLayer({ id: "pin", type: "symbol", source: "pin", layout: { "icon-image": "pin", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3 } });
     this.ready = true;
     this.draw();
     this.drawRoute();
     this.drawPin();
-    this.drawCells();
     if (fit) this.fit(false);
     this.emit("map-ready");
   }
@@ -316,17 +303,7 @@ class MapView extends Element {
   }
 
   drawPin() {
-    const pins = [...this.pins, ...(this.pin ? [{ ...this.pin, name: "" }] : [])];
-    this.set("pin", pins.map((pin) => point(pin.lon, pin.lat, { name: pin.name })));
-  }
-
-  drawCells() {
-    this.set("cells", this.cells.map(({ south, west, north, east, tone, weight, label }, index) => ({
-      type: "Feature",
-      geometry: { type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]] },
-      properties: { index, tone, weight, label },
-    })));
-    this.dataset.cells = String(this.cells.length);
+    this.set("pin", this.pin ? [point(this.pin.lon, this.pin.lat, {})] : []);
   }
 
   /** Shows all that there is. @param {boolean} animate */
@@ -360,11 +337,7 @@ class MapView extends Element {
       { layers: ["calls", "teams", "teams-circles"] },
     );
     const first = found?.find((feature) => feature.layer.id === "calls") ?? found?.[0];
-    if (!first) {
-      const [cell] = this.map?.queryRenderedFeatures([x, y], { layers: ["cells"] }) ?? [];
-      if (cell) this.emit("map-cell", Number(cell.properties.index));
-      return;
-    }
+    if (!first) return;
     this.emit(first.layer.id === "calls" ? "map-call" : "map-team", Number(first.properties.id));
   }
 }
