@@ -104,8 +104,9 @@ async def _redis(state: State) -> dict[str, Any]:
 )
 async def metrics(state: AppState) -> Response:
     """Measures of all processes of this host."""
-    state.meters.note_pool(in_use=state.database.in_use, limit=state.database.limit)
-    state.meters.queue_depth.set(state.hub.deepest)
+    pool = state.database.engine.pool
+    state.meters.pool_in_use.set(pool.checkedout() if hasattr(pool, "checkedout") else 0)
+    state.meters.queue_depth.set(max((connection.depth for connection in state.hub.connections), default=0))
     registry = state.meters.registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()

@@ -116,11 +116,11 @@ def window(
     ) -> Page:
         # Each new context would fetch and keep all files once more; only the tests about that allow it.
         more.setdefault("service_workers", "block")
+        more.setdefault("timezone_id", "Europe/Moscow")
         context = browser.new_context(
             base_url=service.url,
             viewport=size or DESK,  # type: ignore[arg-type]  # a ViewportSize is such a dict
             locale="ru-RU" if lang == "ru" else "en-GB",
-            timezone_id="Europe/Moscow",
             **more,
         )
         context.set_default_timeout(PATIENCE_MS)

@@ -226,6 +226,7 @@ class Town:
         self.users: dict[str, int] = {}
         self.teams: dict[str, dict[str, Any]] = {}
         self.logins_of: dict[str, str] = {}
+        self._shifts: dict[str, dict[str, Any]] = {}
 
     def settle(self) -> Self:
         """People, cars, stations, hospitals and teams."""
@@ -283,7 +284,7 @@ class Town:
                 },
             )
             logins = [f"crew{number * 2 + 1}", f"crew{number * 2 + 2}"]
-            shift: dict[str, Any] = {
+            self._shifts[name] = {
                 "name": name,
                 "profile": profile,
                 "car_id": car["id"],
@@ -292,11 +293,16 @@ class Town:
                 "shift_start": (now - timedelta(hours=2)).isoformat(),
                 "shift_end": (now + timedelta(hours=10)).isoformat(),
             }
-            self.teams[name] = admin.post("/teams", shift)
+            self.teams[name] = admin.post("/teams", self._shifts[name])
             self.logins_of[name] = logins[0]
             self.place(name, lat, lon)
         for number in range(2):
             admin.post("/cars", {"number": f"О{200 + number}КХ178", "class": "B", "model": "Ford Transit"})
+
+    def form_again(self, name: str) -> None:
+        """The same shift once more, after a test has ended it."""
+        with Client(self.service, "admin") as admin:
+            self.teams[name] = admin.post("/teams", self._shifts[name])
 
     def clear(self) -> None:
         """Close every call, bring every team back from its break, put fresh positions."""

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from browser.service import Client, Town
+from browser.sounds import played
 from browser.windows import Open
-
-PLAYED = """async () => {
-  const path = document.querySelector('script[type=module]').src.replace('main.js', 'core/sound.js');
-  const { sound } = await import(path);
-  return sound.played;
-}"""
-
-
-def played(page: Page) -> dict[str, int]:
-    counts: dict[str, int] = page.evaluate(PLAYED)
-    return counts
 
 
 def test_the_page_asks_to_begin_the_shift_before_it_can_sound(town: Town, window: Open) -> None:

@@ -1,194 +1,231 @@
-"""The crew's phone: a whole call in big taps, with and without a network."""
+"""The crew's phone with a network: a whole call in big taps, and everything behind "more"."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Geolocation, expect
 
-from browser.service import Client, Town
-from browser.windows import PHONE, Open
-
-pytestmark = pytest.mark.long  # not steady yet on a busy machine
-
-STEPS = ["Приняли", "Выехали", "На месте"]
-
-
-def send(town: Town, team: str = "13", **call: object) -> dict[str, Any]:
-    """A call with a team on it; the assignment."""
-    with Client(town.service, "ivanova") as dispatcher:
-        given = {"location": {"lat": 59.9612, "lon": 30.3041}, "address": "ул. Ленина, 12", **call}
-        made = town.call(dispatcher, **given)
-        assignment: dict[str, Any] = dispatcher.post(
-            f"/calls/{made['id']}/assignments", {"team_id": town.teams[team]["id"]}
-        )
-    return assignment
-
-
-def milestones(town: Town, assignment: dict[str, Any]) -> list[str]:
-    """Steps that the server knows, with how often each was reported."""
-    with Client(town.service, "ivanova") as dispatcher:
-        entries = dispatcher.get(f"/assignments/{assignment['id']}")["time_line"]
-    return [entry["step"] for entry in entries if not entry["correction"]]
-
-
-def big(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+from browser.crews import STEPS, all_sent, big, eventually, milestones, phone, send
+from browser.service import Client, Town, database
+from browser.sounds import played
+from browser.windows import Open
 
 
 def test_a_call_is_done_step_by_step_with_one_big_button(town: Town, window: Open) -> None:
-    page = window("crew5", size=PHONE)
+    page = phone(window)
     expect(page.get_by_text("Свободны")).to_be_visible()
-    assignment = send(town, caller_phone="+7 900 111-22-33")
+    details = {"entrance": "2", "floor": "5", "flat": "47", "intercom": "47К"}
+    assignment = send(
+        town, caller_phone="+7 900 111-22-33", address_details=details, comment="Во дворе злая собака"
+    )
     expect(page.locator(".crew-address")).to_have_text("ул. Ленина, 12")
+    expect(page.locator(".crew-entry dd")).to_have_text(["2", "5", "47", "47К"])
+    expect(page.locator(".crew-hazard")).to_contain_text("Во дворе злая собака")
     expect(page.get_by_role("link", name="Позвонить")).to_have_attribute("href", "tel:+79001112233")
     expect(page.get_by_role("link", name="Навигатор")).to_have_attribute("href", re.compile("^geo:59.96"))
     for step in STEPS:
         big(page, step)
     big(page, "Везём в стационар")
-    page.get_by_role("button", name=re.compile("Городская больница № 1")).click()
+    page.get_by_role("button", name=re.compile("Городская больница № 1")).tap()
     expect(page.locator(".crew-hospital")).to_contain_text("Городская больница № 1")
+    expect(page.get_by_role("link", name="Навигатор")).to_have_attribute("href", re.compile("^geo:59.945"))
     big(page, "В стационаре")
     big(page, "Завершить вызов")
     expect(page.get_by_text("Свободны")).to_be_visible()
-    expect(page.locator(".queue")).to_have_count(0)
+    all_sent(page)
     assert milestones(town, assignment) == [
         "assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed",
     ]  # fmt: skip
 
 
-def test_taps_without_a_network_wait_visibly_survive_a_reload_and_arrive_once_in_order(
-    town: Town, window: Open
-) -> None:
+def test_a_double_tap_is_one_step(town: Town, window: Open) -> None:
     assignment = send(town)
-    page = window("crew5", size=PHONE, service_workers="allow")
-    expect(page.get_by_role("button", name="Приняли", exact=True)).to_be_visible()
-    expect(page.get_by_text("На связи")).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.reload()
-    expect(page.get_by_text("На связи")).to_be_visible()
-    page.context.set_offline(True)
-    for step in STEPS:
-        big(page, step)
-    expect(page.locator(".queue li")).to_have_count(3)
-    expect(page.locator(".queue")).to_contain_text("ждёт отправки")
-    page.reload()
-    expect(page.locator(".queue li")).to_have_count(3)
-    expect(page.locator(".crew-address")).to_have_text("ул. Ленина, 12")
-    expect(page.locator(".crew-status")).to_contain_text("На месте")
-    assert milestones(town, assignment) == ["assigned"]
-    page.context.set_offline(False)
-    expect(page.locator(".queue")).to_have_count(0)
-    assert milestones(town, assignment) == ["assigned", "acknowledged", "en_route", "on_scene"]
-
-
-def test_a_lost_answer_never_doubles_a_step(town: Town, window: Open) -> None:
-    assignment = send(town)
-    page = window("crew5", size=PHONE)
-    expect(page.get_by_role("button", name="Приняли", exact=True)).to_be_visible()
-    keys: list[str] = []
-    lost = 0
-
-    def lose_first(route: Any) -> None:
-        nonlocal lost
-        keys.append(route.request.headers["idempotency-key"])
-        if lost == 0:
-            lost = 1
-            route.fetch()  # the server has it, the phone never hears the answer
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/api/v1/assignments/*/steps", lose_first)
-    with page.expect_response(
-        "**/api/v1/assignments/*/steps"
-    ):  # the first answer is lost: this is the second one
-        big(page, "Приняли")
-    expect(page.locator(".queue")).to_have_count(0)
-    expect(page.locator(".crew-status")).to_contain_text("Приняла")
-    assert len(keys) >= 2
-    assert len(set(keys)) == 1
+    page = phone(window)
+    page.locator(".crew-big").dblclick(no_wait_after=True)
+    expect(page.locator(".crew-status")).to_contain_text("Вызов принят")
+    expect(page.locator(".crew-big")).to_be_enabled()
+    all_sent(page)
     assert milestones(town, assignment) == ["assigned", "acknowledged"]
 
 
-def test_a_step_that_the_server_refuses_is_told_to_the_crew(town: Town, window: Open) -> None:
-    assignment = send(town)
-    page = window("crew5", size=PHONE)
-    expect(page.get_by_role("button", name="Приняли", exact=True)).to_be_visible()
-    page.context.set_offline(True)
-    with Client(town.service, "ivanova") as dispatcher:
-        dispatcher.post(f"/assignments/{assignment['id']}/cancel")
+def test_a_new_call_rings_until_it_is_accepted(town: Town, window: Open) -> None:
+    page = phone(window)
+    page.get_by_role("button", name="Включить звук вызова").tap()
+    expect(page.get_by_role("button", name="Включить звук вызова")).to_have_count(0)
+    send(town)
+    ring = page.locator(".crew-ring")
+    expect(ring).to_contain_text("Новый вызов")
+    assert played(page)["assigned"] >= 1
     big(page, "Приняли")
-    page.context.set_offline(False)
-    refused = page.locator(".queue.refused")
-    expect(refused).to_contain_text("Не принято: Приняла")
-    refused.get_by_role("button", name="Понятно").click()
-    expect(page.get_by_text("Свободны")).to_be_visible()
+    expect(ring).to_have_count(0)
+    with Client(town.service, "ivanova") as dispatcher:
+        dispatcher.post(f"/calls/{dispatcher.get('/calls?view=actual')['items'][0]['id']}/complete")
+    expect(page.locator(".crew-news")).to_contain_text("отменён диспетчером")
+    send(town, address="Садовая, 3")
+    page.get_by_role("button", name="Тише").tap()
+    expect(page.get_by_role("button", name="Тише")).to_have_count(0)
+    expect(ring).to_be_visible()
 
 
 def test_trouble_is_reported_with_its_kind_and_the_call_goes_back(town: Town, window: Open) -> None:
-    send(town, team="16")
-    desk = window("ivanova")
-    expect(desk.locator(".in-work .call-row")).to_have_count(1)
-    page = window("crew11", size=PHONE)
+    assignment = send(town, team="16")
+    page = phone(window, "crew11")
     big(page, "Приняли")
-    page.get_by_role("button", name="Ещё").click()
-    page.get_by_role("button", name="Неисправность, помеха").click()
-    page.get_by_role("button", name="Сообщить").click()
+    page.get_by_role("button", name="Ещё").tap()
+    page.get_by_role("button", name="Неисправность, помеха").tap()
+    page.get_by_role("button", name="Сообщить").tap()
     expect(page.get_by_text("Выберите вид неисправности.")).to_be_visible()
     page.get_by_label("Внешняя причина").check()
     page.get_by_label("Что случилось").fill("Перекрыт мост")
-    page.get_by_role("button", name="Сообщить").click()
+    page.get_by_role("button", name="Сообщить").tap()
     expect(page.get_by_text("Свободны")).to_be_visible()
-    expect(desk.locator(".waiting-list .call-row")).to_have_count(1)
+    all_sent(page)
+    expect(page.locator(".crew-news")).to_have_count(0)  # the crew's own doing is no news
+    with Client(town.service, "ivanova") as dispatcher:
+        found = dispatcher.get(f"/assignments/{assignment['id']}")
+        call = dispatcher.get(f"/calls/{assignment['call_id']}")
+    assert (found["status"], found["trouble_kind"], found["end_comment"]) == (
+        "troubled", "external_factor", "Перекрыт мост",
+    )  # fmt: skip
+    assert call["status"] == "new"
 
 
 def test_a_call_is_declined_with_a_reason_before_the_patient_is_reached(town: Town, window: Open) -> None:
-    send(town, team="14")
-    page = window("crew7", size=PHONE)
-    page.get_by_role("button", name="Ещё").click()
-    page.get_by_role("button", name="Отказаться от вызова").click()
-    page.get_by_role("button", name="Отказаться", exact=True).click()
+    assignment = send(town, team="14")
+    page = phone(window, "crew7")
+    page.get_by_role("button", name="Ещё").tap()
+    page.get_by_role("button", name="Отказаться от вызова").tap()
+    page.get_by_role("button", name="Отказаться", exact=True).tap()
     expect(page.get_by_text("Укажите причину отказа.")).to_be_visible()
+    expect(page.get_by_label("Почему")).to_be_focused()
     page.get_by_label("Почему").fill("Заправка")
-    page.get_by_role("button", name="Отказаться", exact=True).click()
+    page.get_by_role("button", name="Отказаться", exact=True).tap()
     expect(page.get_by_text("Свободны")).to_be_visible()
+    all_sent(page)
+    with Client(town.service, "ivanova") as dispatcher:
+        assert dispatcher.get(f"/assignments/{assignment['id']}")["end_comment"] == "Заправка"
+    send(town, team="14")
+    for step in STEPS:
+        big(page, step)
+    page.get_by_role("button", name="Ещё").tap()
+    expect(page.get_by_role("button", name="Исправить время")).to_be_visible()
+    expect(page.get_by_role("button", name="Отказаться от вызова")).to_have_count(0)
 
 
 def test_a_time_is_corrected_with_a_reason_and_nothing_is_overwritten(town: Town, window: Open) -> None:
+    """In the service's zone: the phone of this crew stands in another one."""
     assignment = send(town)
-    page = window("crew5", size=PHONE)
+    page = phone(window, timezone_id="Asia/Vladivostok")
     big(page, "Приняли")
-    expect(page.locator(".queue")).to_have_count(0)
-    page.get_by_role("button", name="Ещё").click()
-    page.get_by_role("button", name="Исправить время").click()
+    all_sent(page)
+    page.get_by_role("button", name="Ещё").tap()
+    page.get_by_role("button", name="Исправить время").tap()
+    time = page.get_by_label("Верное время")
     shown = page.locator("select[name=step] option").first.inner_text().split(" · ")[1]
-    page.get_by_label("Верное время").fill(shown)
-    page.get_by_role("button", name="Исправить", exact=True).click()
+    expect(time).to_have_value(shown)
+    page.get_by_role("button", name="Исправить", exact=True).tap()
     expect(page.get_by_text("Укажите время и причину.")).to_be_visible()
-    page.locator("dialog input[name=reason]").fill("Нажали позже")
-    page.get_by_role("button", name="Исправить", exact=True).click()
+    page.locator("dialog input[name=reason]").fill("Нажали раньше")
+    page.get_by_role("button", name="Исправить", exact=True).tap()
     expect(page.locator("dialog[open]")).to_have_count(0)
-    expect(page.locator(".queue")).to_have_count(0)
     with Client(town.service, "ivanova") as dispatcher:
-        entries = dispatcher.get(f"/assignments/{assignment['id']}")["time_line"]
-    assert [entry["step"] for entry in entries if entry["step"] == "acknowledged"] == [
-        "acknowledged"
-    ] * 2 or [entry for entry in entries if entry["correction"]]
+
+        def accepted() -> list[dict[str, Any]]:
+            entries = dispatcher.get(f"/assignments/{assignment['id']}")["time_line"]
+            return [entry for entry in entries if entry["step"] == "acknowledged"]
+
+        eventually(page, lambda: len(accepted()) == 2)
+        first, second = accepted()
+    assert [first["correction"], second["correction"]] == [False, True]
+    assert second["reason"] == "Нажали раньше"
+    apart = datetime.fromisoformat(first["at"]) - datetime.fromisoformat(second["at"])
+    assert abs(apart) < timedelta(seconds=1)
 
 
-def test_the_position_is_shared_while_the_page_is_open(town: Town, window: Open) -> None:
-    page = window(
-        "crew5",
-        size=PHONE,
-        permissions=["geolocation"],
-        geolocation={"latitude": 59.95, "longitude": 30.32, "accuracy": 8},
+def test_what_the_positions_tell_is_confirmed_with_one_tap(town: Town, window: Open) -> None:
+    assignment = send(town)
+    page = phone(window)
+    big(page, "Приняли")
+    all_sent(page)
+    departed = datetime.now(UTC)
+    database(
+        town.service,
+        "INSERT INTO gps_steps (assignment_id, step, at, noticed_at, distance_m) VALUES ($1, 'en_route', $2, $2, 150)",
+        assignment["id"], departed,
+    )  # fmt: skip
+    page.reload()
+    asked = page.locator(".crew-proposal")
+    expect(asked).to_contain_text("Похоже, вы выехали")
+    asked.get_by_role("button", name=re.compile("^Да")).tap()
+    expect(page.locator(".crew-status")).to_contain_text("В пути")
+    all_sent(page)
+    expect(asked).to_have_count(0)
+    with Client(town.service, "ivanova") as dispatcher:
+        line = dispatcher.get(f"/assignments/{assignment['id']}")["time_line"]
+    told = next(entry for entry in line if entry["step"] == "en_route")
+    assert told["source"] == "gps"
+    assert abs(datetime.fromisoformat(told["at"]) - departed) < timedelta(seconds=1)
+
+
+def test_a_break_is_taken_and_ended_and_a_refusal_is_said(town: Town, window: Open) -> None:
+    page = phone(window)
+    page.get_by_role("button", name="На перерыв").tap()
+    expect(page.locator(".crew-free")).to_have_text("Перерыв")
+    page.get_by_role("button", name="С перерыва").tap()
+    expect(page.locator(".crew-free")).to_have_text("Свободны")
+    page.route(
+        "**/api/v1/teams/*/break",
+        lambda route: route.fulfill(status=409, json={"detail": "Бригада на вызове."}),
     )
-    expect(page.get_by_text("Положение передаётся")).to_be_visible()
+    page.get_by_role("button", name="На перерыв").tap()
+    expect(page.get_by_role("alert")).to_have_text("Бригада на вызове.")
+
+
+def test_the_position_is_shared_after_50_m_or_5_s_while_the_page_is_open(town: Town, window: Open) -> None:
+    place: Geolocation = {"latitude": 59.9482, "longitude": 30.3340, "accuracy": 8}
+    further: Geolocation = {"latitude": 59.9488, "longitude": 30.3340, "accuracy": 8}
+    page = phone(window, permissions=["geolocation"], geolocation=place)
+    expect(page.get_by_text("Видно, где вы")).to_be_visible()
+    with Client(town.service, "ivanova") as dispatcher:
+
+        def latest() -> dict[str, Any]:
+            items = dispatcher.get("/positions")["items"]
+            own: dict[str, Any] = next(item for item in items if item["team_id"] == town.teams["13"]["id"])
+            return own
+
+        page.context.set_geolocation(further)
+        eventually(page, lambda: latest()["lat"] > 59.9487)
+        moved = datetime.fromisoformat(latest()["at"])
+
+        def told_again() -> bool:
+            page.context.set_geolocation(
+                {**place, "latitude": 59.9488}
+            )  # the receiver of a phone that stands
+            return datetime.fromisoformat(latest()["at"]) > moved
+
+        eventually(page, told_again)
+        assert datetime.fromisoformat(latest()["at"]) - moved >= timedelta(seconds=5)
 
 
 def test_a_phone_without_permission_says_so(town: Town, window: Open) -> None:
-    page = window("crew5", size=PHONE)
-    expect(page.get_by_text("Нет разрешения на геопозицию")).to_be_visible()
+    page = phone(window)
+    expect(page.locator(".crew-share")).to_contain_text("Нет разрешения на геопозицию")
+    expect(page.get_by_text("Разрешите геопозицию")).to_be_visible()
+
+
+def test_the_map_shows_the_way_and_other_navigators(town: Town, window: Open) -> None:
+    send(town)
+    page = phone(window, map_drawn=True)
+    page.get_by_role("button", name="Карта").tap()
+    expect(page.locator("br-map")).to_have_attribute("data-route", "1")
+    expect(page.locator(".crew-map-foot")).to_contain_text("Прибытие")
+    page.get_by_role("button", name="Другой навигатор").tap()
+    chosen = page.get_by_role("link", name="Яндекс Навигатор")
+    expect(chosen).to_have_attribute("href", re.compile("^yandexnavi://.*lat_to=59.9612"))
+    chosen.evaluate("link => link.addEventListener('click', event => event.preventDefault())")
+    chosen.tap()
+    page.get_by_role("button", name="Закрыть").tap()
+    expect(page.get_by_role("link", name="Навигатор")).to_have_attribute("href", re.compile("^yandexnavi:"))

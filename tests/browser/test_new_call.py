@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from browser.service import Client, Town
 from browser.windows import Open
-
-pytestmark = pytest.mark.long  # not steady yet on a busy machine
 
 
 def test_a_call_is_taken_in_with_address_reason_and_criticality(town: Town, window: Open) -> None:

@@ -57,6 +57,7 @@ def test_signing_out_erases_what_the_phone_kept(town: Town, window: Open) -> Non
     names = "indexedDB.databases().then(found => found.map(item => item.name))"
     expect(page.get_by_text("На связи")).to_be_visible()
     assert "brigada-crew" in page.evaluate(names)
+    page.get_by_role("button", name="Ещё").click()
     page.get_by_role("button", name="Выйти").click()
     expect(page.get_by_label("Логин")).to_be_visible()
     assert "brigada-crew" not in page.evaluate(names)

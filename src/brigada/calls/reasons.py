@@ -64,8 +64,6 @@ async def retire_reason(uow: UnitOfWork, code: str) -> None:
     reason = await repository.lock_reason(uow.session, code)
     if reason is None or not reason.active:
         raise NotFound
-    before = _view(reason)
     reason.active = False
     reason.version += 1
-    data = {"reason": _view(reason)}
-    uow.record(Event(kind="reason.deleted", data=data, old={"reason": before}, roles=TOLD))
+    uow.record(Event(kind="reason.deleted", data={"reason": _view(reason)}, roles=TOLD))

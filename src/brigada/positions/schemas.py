@@ -39,8 +39,7 @@ class RefusedPoint(View):
 
     index: int
     code: str
-    """`unreadable`, `coordinates`, `no_fix`, `time`, `time_without_offset`, `too_old`; `no_team`: the sender was on no
-    team at that moment."""
+    """`unreadable`, `coordinates`, `no_fix`, `time`, `time_without_offset`, `too_old`."""
 
 
 class PositionsTaken(View):

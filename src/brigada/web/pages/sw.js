@@ -38,14 +38,19 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
 });
 
-/** The page: from the server when it answers, else the kept one. */
+// In a lift the network is often there and carries nothing: the kept page is better than a blank one.
+const PATIENCE_MS = 4000;
+
+/** The page: from the server when it answers soon, else the kept one. */
 async function page(request) {
+  const kept = await caches.match("/");
+  if (!kept) return fetch(request);
   try {
-    return await fetch(request);
-  } catch (error) {
-    const kept = await caches.match("/");
-    if (kept) return kept;
-    throw error;
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    // A gateway in front of a server that is away answers with a page of its own.
+    return answer.status < 500 ? answer : kept;
+  } catch {
+    return kept;
   }
 }
 
@@ -53,3 +58,14 @@ async function page(request) {
 async function file(request) {
   return (await caches.match(request)) ?? fetch(request);
 }
+
+// A notification of a new assignment leads to the console, which is open: it was the one that showed it.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    (async () => {
+      const [open] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+      await (open ? open.focus() : self.clients.openWindow("/"));
+    })(),
+  );
+});

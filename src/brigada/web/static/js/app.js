@@ -4,8 +4,8 @@ import { ApiProblem, NoLink, api, cookie, setApiLanguage, whenSignedOut } from "
 import { Element, html, nothing } from "./core/element.js";
 import { t } from "./core/i18n.js";
 import { onPrefs, prefs } from "./core/prefs.js";
-import { begin, end, session } from "./core/session.js";
-import { recallMe } from "./crew/device.js";
+import { begin, end, finishSignOut, session } from "./core/session.js";
+import { forgetCard, recallMe } from "./crew/device.js";
 import "./parts/sign-in.js";
 
 /** @typedef {import("./types.js").User} User */
@@ -21,6 +21,9 @@ const SCREENS = {
   reports: { roles: ["admin", "dispatcher"], load: () => import("./admin/reports-screen.js") },
   replay: { roles: ["dispatcher", "admin"], load: () => import("./replay/screen.js") },
 };
+
+// A phone that keeps its card does not wait long for a network that is only half there.
+const KEPT_PATIENCE_MS = 4000;
 
 class App extends Element {
   constructor() {
@@ -38,6 +41,7 @@ class App extends Element {
     setApiLanguage(prefs.lang);
     this.stops.push(onPrefs(() => setApiLanguage(prefs.lang)));
     whenSignedOut(() => {
+      if (session.me?.role === "worker") void forgetCard();
       end();
       this.stage = "signed-out";
       this.requestUpdate();
@@ -51,8 +55,11 @@ class App extends Element {
   async start() {
     try {
       // Without the readable cookies nobody is signed in: no need to ask.
-      if (!cookie("csrf_access_token") && !cookie("csrf_refresh_token")) throw new ApiProblem(401, {}, null);
-      this.enter(await api("/auth/me"));
+      if (!cookie("csrf_access_token") && !cookie("csrf_refresh_token")) {
+        void finishSignOut().catch(() => undefined);
+        throw new ApiProblem(401, {}, null);
+      }
+      this.enter(await api("/auth/me", { timeoutMs: (await recallMe()) ? KEPT_PATIENCE_MS : undefined }));
     } catch (error) {
       // Without a network a crew goes on with the card that its own phone keeps.
       const me = error instanceof NoLink || (error instanceof ApiProblem && error.status >= 500) ? await recallMe() : null;

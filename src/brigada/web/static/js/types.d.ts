@@ -17,7 +17,9 @@ export interface Assignment {
   id: number; call_id: number; team_id: number; status: AssignmentStatus;
   milestones: Record<string, string | null>;
   ended_at?: string | null; trouble_kind?: string | null; end_comment?: string; hospital_id?: number | null;
-  eta_s?: number | null; version: number; assigned_by?: number | null; assigned_at?: string;
+  eta_s?: number | null; arrives_at?: string | null; arrival_approximate?: boolean;
+  /** What the positions tell and nobody has said yet. */
+  proposed?: { step: Step; at: string; distance_m?: number } | null; version: number; assigned_by?: number | null; assigned_at?: string;
 }
 
 export interface Call {

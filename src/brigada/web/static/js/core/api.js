@@ -51,7 +51,7 @@ export function newKey() {
 }
 
 /**
- * @typedef {{method?: string, body?: unknown, key?: string, signal?: AbortSignal, retry401?: boolean, raw?: boolean, timeoutMs?: number}} Options
+ * @typedef {{method?: string, body?: unknown, key?: string, signal?: AbortSignal, retry401?: boolean, raw?: boolean, timeoutMs?: number, csrf?: string}} Options
  */
 
 /**
@@ -77,7 +77,7 @@ async function send(path, method, options) {
   /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language };
   if (method !== "GET") {
-    headers["X-CSRF-TOKEN"] = cookie(path === "/auth/refresh" ? "csrf_refresh_token" : "csrf_access_token");
+    headers["X-CSRF-TOKEN"] = options.csrf ?? cookie(path === "/auth/refresh" ? "csrf_refresh_token" : "csrf_access_token");
   }
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method === "POST" && options.key) headers["Idempotency-Key"] = options.key;

@@ -20,6 +20,8 @@ export function setTimeZone(name) {
   }
 }
 
+export const serviceZone = () => timeZone;
+
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 

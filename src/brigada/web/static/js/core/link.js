@@ -30,7 +30,12 @@ export class Link {
     this.wake = () => {
       if (this.store.link !== "live") this.restart(0);
     };
+    // The phone says itself that it has no network: no need to wait for two heartbeats.
+    this.cut = () => {
+      if (this.store.link !== "lost" && !this.stopped) this.lose();
+    };
     addEventListener("online", this.wake);
+    addEventListener("offline", this.cut);
     document.addEventListener("visibilitychange", this.wake);
   }
 
@@ -39,6 +44,7 @@ export class Link {
     clearInterval(this.watch);
     clearTimeout(this.retryTimer);
     removeEventListener("online", this.wake);
+    removeEventListener("offline", this.cut);
     document.removeEventListener("visibilitychange", this.wake);
     this.drop();
   }
@@ -111,7 +117,6 @@ export class Link {
       case "heartbeat":
         hearServerTime(frame.at);
         this.store.trueAt = frame.at;
-        this.store.hearMap(frame.map_build);
         break;
       case "resync":
         this.restart(0);

@@ -1,4 +1,5 @@
-// Two sounds that can't be mistaken for each other: a critical call (repeats until acknowledged) and a lost link.
+// Sounds that can't be mistaken for each other: a critical call (repeats until acknowledged), a crew's new assignment
+// (the same), a lost link.
 
 import { prefs } from "./prefs.js";
 
@@ -9,7 +10,7 @@ let repeating;
 
 export const sound = {
   /** Counts what was played, for the tests and the help page. */
-  played: { critical: 0, link: 0, notice: 0 },
+  played: { critical: 0, assigned: 0, link: 0, notice: 0 },
   get ready() {
     return context?.state === "running";
   },
@@ -58,6 +59,15 @@ export function startAlarm() {
 export function stopAlarm() {
   clearInterval(repeating);
   repeating = undefined;
+}
+
+/** A call for this crew: one bar of it, the crew's screen repeats it. */
+export function playAssigned() {
+  sound.played.assigned += 1;
+  for (const start of [0, 0.5, 1]) {
+    tone(784, start, 0.2, "square");
+    tone(1047, start + 0.22, 0.24, "square");
+  }
 }
 
 export function playLinkLost() {

@@ -1,18 +1,25 @@
-// What is behind "more": hospital, finish, trouble, decline, a corrected time, leaving with taps unsent.
+// What is behind "more": hospital, finish, trouble, decline, a corrected time, the navigator, the phone's own settings,
+// leaving with taps unsent.
 
 import { html, nothing } from "../core/element.js";
 import { clockTime, distance } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { metresBetween } from "../core/geo.js";
+import { nearest, toTimeField } from "../core/zoned.js";
+import "../parts/password.js";
+import { goal } from "./card.js";
+import { NAVIGATORS, chooseNavigator, chosenNavigator, navigatorLink, navigatorName } from "./navigators.js";
 import { ORDER } from "./steps.js";
 
 /**
  * @typedef {import("../types.js").Assignment} Assignment
  * @typedef {{call: import("../types.js").Call, assignment: Assignment}} Current
- * @typedef {"" | "more" | "hospital" | "finish" | "trouble" | "decline" | "correct" | "leave"} Sheet
+ * @typedef {"" | "more" | "menu" | "hospital" | "finish" | "trouble" | "decline" | "correct" | "navigator" | "password" | "leave"} Sheet
  */
 
 const TROUBLES = ["car_broken", "human_factor", "external_factor"];
+// These need no call.
+const ALWAYS = ["menu", "password", "leave"];
 
 export class CrewSheets {
   /** @param {import("./screen.js").Crew} crew */
@@ -20,36 +27,41 @@ export class CrewSheets {
     this.crew = crew;
     /** @type {Sheet} */
     this.sheet = "";
+    /** Which call it was opened for: another one closes it. */
+    this.assignmentId = 0;
     this.problem = "";
+    this.step = "";
+    this.copied = false;
   }
 
   /** @param {Sheet} sheet */
   open(sheet) {
     this.sheet = sheet;
+    this.assignmentId = this.crew.current()?.assignment.id ?? 0;
     this.problem = "";
+    this.step = "";
+    this.copied = false;
     this.crew.requestUpdate();
     void this.crew.updateComplete.then(() => {
-      const dialog = /** @type {HTMLDialogElement | null} */ (this.crew.querySelector("dialog.sheet"));
+      const dialog = this.dialog();
       if (dialog && !dialog.open) dialog.showModal();
     });
   }
 
+  /** @returns {HTMLDialogElement | null} */
+  dialog() {
+    return this.crew.querySelector("dialog.sheet");
+  }
+
   close() {
-    /** @type {HTMLDialogElement | null} */ (this.crew.querySelector("dialog.sheet"))?.close();
+    this.dialog()?.close();
     this.sheet = "";
     this.crew.requestUpdate();
   }
 
-  /** @param {Assignment} assignment @param {"decline" | "trouble"} what @param {Record<string, any>} body @param {string} label */
-  end(assignment, what, body, label) {
-    void this.crew.outbox.add({
-      path: `/assignments/${assignment.id}/${what}`,
-      body,
-      label,
-      assignmentId: assignment.id,
-      step: what === "decline" ? "declined" : "troubled",
-      tappedAt: new Date().toISOString(),
-    });
+  /** @param {Assignment} assignment @param {"decline" | "trouble"} what @param {Record<string, any>} body */
+  end(assignment, what, body) {
+    this.crew.send(assignment, what, what, what === "decline" ? "declined" : "troubled", body);
     this.close();
   }
 
@@ -60,10 +72,19 @@ export class CrewSheets {
     return (/** @type {string} */ name) => String(data.get(name) ?? "").trim();
   }
 
-  /** @param {string} text */
-  complain(text) {
+  /** @param {string} text @param {string} name of the field to go to */
+  complain(text, name) {
     this.problem = text;
     this.crew.requestUpdate();
+    void this.crew.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.dialog()?.querySelector(`[name=${name}]`))?.focus());
+  }
+
+  back() {
+    return html`<button type="button" class="button wide" @click=${() => this.close()}>${t("action.cancel")}</button>`;
+  }
+
+  complaint() {
+    return this.problem ? html`<p class="form-error" role="alert">${this.problem}</p>` : nothing;
   }
 
   /** @param {Current} current */
@@ -72,22 +93,23 @@ export class CrewSheets {
     const hospitals = [...this.crew.store.hospitals.values()]
       .map((item) => ({ item, metres: here ? metresBetween(here, item.location) : null }))
       .sort((a, b) => Number(b.item.accepting !== false) - Number(a.item.accepting !== false) || (a.metres ?? 0) - (b.metres ?? 0));
-    return html`<h2>${t("hospital.choose")}</h2>
+    const take = (/** @type {Record<string, any>} */ more) => {
+      this.crew.tap(assignment, "transporting", more);
+      this.close();
+    };
+    return html`<h2 id="sheet-title">${t("hospital.choose")}</h2>
       <ul class="hospital-list">${hospitals.map(
-        ({ item, metres }) => html`<li><button type="button" class="button wide hospital" @click=${() => {
-          this.crew.tap(assignment, "transporting", { hospital_id: item.id });
-          this.close();
-        }}><span>${item.name}${item.accepting === false ? html`<small class="warn-note">${t("hospital.closed")}</small>` : nothing}</span><span class="muted nowrap">${metres === null ? "" : `≈ ${distance(metres)}`}</span></button></li>`,
+        ({ item, metres }) => html`<li><button type="button" class="button wide hospital ${item.accepting === false ? "closed" : ""}" @click=${() => take({ hospital_id: item.id })}>
+          <span>${item.name}${item.accepting === false ? html`<small class="warn-note">⚠ ${t("hospital.closed")}</small>` : nothing}
+            ${(item.profiles ?? []).length > 0 ? html`<small>${(item.profiles ?? []).map((name) => t(`hospitalProfile.${name}`)).join(", ")}</small>` : nothing}</span>
+          <span class="nowrap">${metres === null ? "" : `≈ ${distance(metres)}`}</span></button></li>`,
       )}</ul>
-      ${hospitals.length === 0 ? html`<button type="button" class="crew-big" @click=${() => {
-        this.crew.tap(assignment, "transporting");
-        this.close();
-      }}>${t("hospital.without")}</button>` : nothing}`;
+      <div class="sheet-buttons"><button type="button" class="button wide" @click=${() => take({})}>${t("hospital.without")}</button>${this.back()}</div>`;
   }
 
   /** @param {Current} current */
   finish({ call, assignment }) {
-    return html`<h2>${t("finish.ask")}</h2><p>${call.address}</p>
+    return html`<h2 id="sheet-title">${t("finish.ask")}</h2><p>${call.address}</p>
       <div class="sheet-buttons"><button type="button" class="button wide" autofocus @click=${() => this.close()}>${t("action.keep")}</button>
         <button type="button" class="button primary wide" @click=${() => {
           this.crew.tap(assignment, "completed");
@@ -97,88 +119,141 @@ export class CrewSheets {
 
   /** @param {Current} current */
   trouble({ assignment }) {
-    return html`<form @submit=${(/** @type {SubmitEvent} */ event) => {
+    return html`<form novalidate @submit=${(/** @type {SubmitEvent} */ event) => {
       const value = this.form(event);
-      if (!value("kind")) return this.complain(t("trouble.kindNeeded"));
-      return this.end(assignment, "trouble", { kind: value("kind"), comment: value("comment") }, t("crew.trouble"));
-    }}><h2>${t("crew.trouble")}</h2>
-      ${TROUBLES.map((kind) => html`<label class="choice"><input type="radio" name="kind" value=${kind} /> ${t(`trouble.${kind}`)}</label>`)}
+      if (!value("kind")) return this.complain(t("trouble.kindNeeded"), "kind");
+      return this.end(assignment, "trouble", { kind: value("kind"), comment: value("comment") });
+    }}><h2 id="sheet-title">${t("crew.trouble")}</h2><p>${t("trouble.hint")}</p>
+      ${TROUBLES.map((kind) => html`<label class="choice"><input type="radio" name="kind" value=${kind} /><span>${t(`trouble.${kind}`)}<small>${t(`troubleHint.${kind}`)}</small></span></label>`)}
       <label class="field"><span>${t("trouble.comment")}</span><textarea name="comment" rows="2" maxlength="500"></textarea></label>
-      ${this.problem ? html`<p class="field-error" role="alert">${this.problem}</p>` : nothing}
-      <p class="muted">${t("trouble.hint")}</p>
-      <div class="sheet-buttons"><button type="button" class="button wide" @click=${() => this.close()}>${t("action.cancel")}</button><button class="button danger wide">${t("trouble.send")}</button></div></form>`;
+      ${this.complaint()}
+      <div class="sheet-buttons">${this.back()}<button class="button danger wide">${t("trouble.send")}</button></div></form>`;
   }
 
   /** @param {Current} current */
   decline({ assignment }) {
-    return html`<form @submit=${(/** @type {SubmitEvent} */ event) => {
+    return html`<form novalidate @submit=${(/** @type {SubmitEvent} */ event) => {
       const reason = this.form(event)("reason");
-      if (!reason) return this.complain(t("decline.reasonNeeded"));
-      return this.end(assignment, "decline", { reason }, t("crew.decline"));
-    }}><h2>${t("crew.decline")}</h2>
+      if (!reason) return this.complain(t("decline.reasonNeeded"), "reason");
+      return this.end(assignment, "decline", { reason });
+    }}><h2 id="sheet-title">${t("crew.decline")}</h2><p>${t("trouble.hint")}</p>
       <label class="field"><span>${t("decline.reason")}</span><textarea name="reason" rows="2" maxlength="500"></textarea></label>
-      ${this.problem ? html`<p class="field-error" role="alert">${this.problem}</p>` : nothing}
-      <div class="sheet-buttons"><button type="button" class="button wide" @click=${() => this.close()}>${t("action.cancel")}</button><button class="button danger wide">${t("decline.send")}</button></div></form>`;
+      ${this.complaint()}
+      <div class="sheet-buttons">${this.back()}<button class="button danger wide">${t("decline.send")}</button></div></form>`;
   }
 
   /** @param {Current} current */
   correct({ assignment }) {
     const done = ORDER.filter((step) => step !== "assigned" && assignment.milestones?.[`${step}_at`]);
-    if (done.length === 0) return html`<h2>${t("crew.correct")}</h2><p>${t("correct.nothing")}</p><button type="button" class="button wide" @click=${() => this.close()}>${t("action.close")}</button>`;
-    return html`<form @submit=${(/** @type {SubmitEvent} */ event) => this.sendCorrection(event, assignment)}><h2>${t("crew.correct")}</h2>
-      <label class="field"><span>${t("correct.step")}</span><select name="step">${done.map((step) => html`<option value=${step}>${t(`status.${step}`)} · ${clockTime(assignment.milestones[`${step}_at`])}</option>`)}</select></label>
-      <label class="field"><span>${t("correct.time")}</span><input name="time" type="time" step="1" /></label>
+    const step = done.includes(this.step) ? this.step : (done.at(-1) ?? "");
+    if (!step) return html`<h2 id="sheet-title">${t("crew.correct")}</h2><p>${t("correct.nothing")}</p><div class="sheet-buttons"><button type="button" class="button wide" @click=${() => this.close()}>${t("action.close")}</button></div>`;
+    const now = toTimeField(assignment.milestones[`${step}_at`] ?? "");
+    return html`<form novalidate @submit=${(/** @type {SubmitEvent} */ event) => this.sendCorrection(event, assignment)}><h2 id="sheet-title">${t("crew.correct")}</h2>
+      <label class="field"><span>${t("correct.step")}</span><select name="step" @change=${(/** @type {Event} */ event) => {
+        this.step = /** @type {HTMLSelectElement} */ (event.target).value;
+        this.crew.requestUpdate();
+      }}>${done.map((item) => html`<option value=${item} ?selected=${item === step}>${t(`did.${item}`)} · ${clockTime(assignment.milestones[`${item}_at`])}</option>`)}</select></label>
+      <label class="field"><span>${t("correct.time")}</span><input name="time" type="time" step="1" .value=${now} /></label>
       <label class="field"><span>${t("correct.reason")}</span><input name="reason" maxlength="200" /></label>
-      ${this.problem ? html`<p class="field-error" role="alert">${this.problem}</p>` : nothing}
-      <div class="sheet-buttons"><button type="button" class="button wide" @click=${() => this.close()}>${t("action.cancel")}</button><button class="button primary wide">${t("correct.send")}</button></div></form>`;
+      ${this.complaint()}
+      <div class="sheet-buttons">${this.back()}<button class="button primary wide">${t("correct.send")}</button></div></form>`;
   }
 
   /** @param {SubmitEvent} event @param {Assignment} assignment */
   sendCorrection(event, assignment) {
     const value = this.form(event);
-    if (!value("time") || !value("reason")) return this.complain(t("correct.needed"));
+    if (!value("time")) return this.complain(t("correct.needed"), "time");
+    if (!value("reason")) return this.complain(t("correct.needed"), "reason");
     const step = value("step");
-    const before = new Date(assignment.milestones[`${step}_at`] ?? Date.now());
-    const [h, m, s] = value("time").split(":").map(Number);
-    const at = new Date(before);
-    at.setHours(h ?? 0, m ?? 0, s ?? 0, 0);
-    // Across midnight the nearest day is meant.
-    if (at.getTime() - before.getTime() > 12 * 3600_000) at.setDate(at.getDate() - 1);
-    void this.crew.outbox.add({
-      path: `/assignments/${assignment.id}/corrections`,
-      body: { step, occurred_at: at.toISOString(), reason: value("reason") },
-      label: t("crew.correct"),
-      assignmentId: assignment.id,
-      step: "",
-      tappedAt: new Date().toISOString(),
-    });
+    const before = assignment.milestones[`${step}_at`] ?? new Date().toISOString();
+    this.crew.send(assignment, "correct", "corrections", "", { step, occurred_at: nearest(value("time"), before), reason: value("reason") });
     return this.close();
   }
 
   /** @param {Current} current */
+  navigator({ call, assignment }) {
+    const place = goal(this.crew, call, assignment);
+    if (!place) return html`<h2 id="sheet-title">${t("crew.navigator")}</h2><p>${t("call.noPoint")}</p><div class="sheet-buttons">${this.back()}</div>`;
+    const offline = this.crew.store.link !== "live";
+    const numbers = `${place.lat.toFixed(6)}, ${place.lon.toFixed(6)}`;
+    return html`<h2 id="sheet-title">${t("navigator.title")}</h2><p>${t("navigator.kept")}</p>
+      <div class="sheet-buttons">${Object.entries(NAVIGATORS).map(([name, item]) =>
+        item.web && offline
+          ? html`<button type="button" class="button wide" disabled>${navigatorName(name)}: ${t("navigator.needsNetwork")}</button>`
+          : html`<a class="button wide ${name === chosenNavigator() ? "primary" : ""}" href=${navigatorLink(name, place)} target=${item.web ? "_blank" : nothing} rel="noreferrer" @click=${() => {
+              chooseNavigator(name);
+              this.crew.requestUpdate();
+            }}>${navigatorName(name)}</a>`,
+      )}
+      <p class="numbers"><span>${numbers}</span><button type="button" class="button" @click=${() => void this.copy(numbers)}>${this.copied ? t("navigator.copied") : t("navigator.copy")}</button></p>
+      <button type="button" class="button wide" @click=${() => this.close()}>${t("action.close")}</button></div>`;
+  }
+
+  /** @param {string} text */
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.copied = true;
+    } catch {
+      // The numbers stand there to be read.
+    }
+    this.crew.requestUpdate();
+  }
+
+  /** @param {Current} current */
   more({ assignment }) {
-    return html`<h2>${t("crew.more")}</h2><div class="sheet-buttons">
+    return html`<h2 id="sheet-title">${t("crew.more")}</h2><div class="sheet-buttons">
       <button type="button" class="button wide" @click=${() => this.open("trouble")}>${t("crew.trouble")}</button>
       ${this.crew.mayDecline(assignment) ? html`<button type="button" class="button wide" @click=${() => this.open("decline")}>${t("crew.decline")}</button>` : nothing}
       <button type="button" class="button wide" @click=${() => this.open("correct")}>${t("crew.correct")}</button>
-      <br-choices></br-choices>
+      <button type="button" class="button wide" @click=${() => this.open("navigator")}>${t("navigator.title")}</button></div>${this.phone()}`;
+  }
+
+  menu() {
+    return html`<h2 id="sheet-title">${t("crew.more")}</h2>${this.phone()}`;
+  }
+
+  phone() {
+    return html`<div class="sheet-buttons"><br-choices></br-choices>
+      <button type="button" class="button wide" @click=${() => this.open("password")}>${t("password.change")}</button>
       <button type="button" class="button wide" @click=${() => void this.crew.leave()}>${t("menu.signOut")}</button>
       <button type="button" class="button wide" @click=${() => this.close()}>${t("action.close")}</button></div>`;
   }
 
+  password() {
+    return html`<h2 id="sheet-title">${t("password.change")}</h2><br-password @password-closed=${() => this.close()}></br-password>`;
+  }
+
   leave() {
-    return html`<h2>${t("leave.title")}</h2><p>${t("leave.text", { n: this.crew.outbox.taps.length })}</p>
+    return html`<h2 id="sheet-title">${t("leave.title")}</h2><p>${t("leave.text", { n: this.crew.outbox.taps.length })}</p>
       <div class="sheet-buttons"><button type="button" class="button wide" autofocus @click=${() => this.close()}>${t("leave.stay")}</button>
         <button type="button" class="button danger wide" @click=${() => void this.crew.leaveNow()}>${t("leave.go")}</button></div>`;
   }
 
   /** @param {Current | null} current */
+  body(current) {
+    switch (this.sheet) {
+      case "menu":
+        return this.menu();
+      case "password":
+        return this.password();
+      case "leave":
+        return this.leave();
+      case "":
+        return nothing;
+      default:
+        return current ? this[this.sheet](current) : nothing;
+    }
+  }
+
+  /** @param {Current | null} current */
   render(current) {
+    // A call that was taken away takes its questions with it.
+    if (this.sheet !== "" && !ALWAYS.includes(this.sheet) && current?.assignment.id !== this.assignmentId) this.sheet = "";
     if (this.sheet === "") return nothing;
-    const body = this.sheet === "leave" ? this.leave() : current ? this[this.sheet](current) : nothing;
-    return html`<dialog class="sheet" @close=${() => {
+    return html`<dialog class="sheet" aria-labelledby="sheet-title" @close=${() => {
       this.sheet = "";
       this.crew.requestUpdate();
-    }}>${body}</dialog>`;
+    }}>${this.body(current)}</dialog>`;
   }
 }
