@@ -12,6 +12,7 @@ from brigada.cars.router import router as cars
 from brigada.dispatch.advice.router import router as advice
 from brigada.dispatch.router import calls_router as dispatch_calls
 from brigada.dispatch.router import router as assignments
+from brigada.dispatch.router import teams_router as dispatch_teams
 from brigada.following.router import router as following
 from brigada.journal.router import router as journal
 from brigada.notifications.router import router as notifications
@@ -28,11 +29,12 @@ from brigada.stations.router import hospitals_router as hospitals
 from brigada.stations.router import router as stations
 from brigada.teams.router import router as teams
 from brigada.users.router import router as users
+from brigada.whatif.router import router as whatif
 
 PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
-    auth, users, cars, stations, hospitals, teams, calls, dispatch_calls, assignments, advice, following, reasons,
-    norms, positions, osmand, devices, attention, notifications, journal, report_jobs, report_schedules, reports,
-    report_calls, tokens, places, realtime,
+    auth, users, cars, stations, hospitals, teams, dispatch_teams, calls, dispatch_calls, assignments, advice,
+    following, reasons, norms, positions, osmand, devices, attention, notifications, journal, report_jobs,
+    report_schedules, reports, report_calls, whatif, tokens, places, realtime,
 )  # fmt: skip

@@ -33,7 +33,7 @@ from brigada.kit.cache import Cache
 from brigada.kit.clock import SystemClock
 from brigada.kit.pagination import BadCursorError
 from brigada.middleware import EdgeMiddleware, Meters
-from brigada.notifications.service import notify
+from brigada.notifications.service import notifier
 from brigada.openapi import describe
 from brigada.positions.service import Positions
 from brigada.realtime.hub import Hub
@@ -57,6 +57,7 @@ from brigada.users.errors import CONFLICTS as USER_CONFLICTS
 from brigada.validation import invalid_input
 from brigada.web.assets import load_assets
 from brigada.web.router import console_router
+from brigada.whatif.service import chores as whatif_chores
 
 CONFLICTS: dict[str, type[Problem]] = {
     **STATION_CONFLICTS,
@@ -79,8 +80,10 @@ def build_state(settings: Settings) -> State:
     )
     region = LiveRegion(settings)
     clock, hub = SystemClock(), Hub()
+    hub.map_build = lambda: region.build
     positions = Positions(settings, database, cache, clock, hub.publish_positions)
     hub.watchers.append(positions.heard)
+    token_life = timedelta(minutes=settings.access_token_minutes)
     state = State(
         settings=settings,
         clock=clock,
@@ -89,11 +92,11 @@ def build_state(settings: Settings) -> State:
         passwords=Passwords(),
         tokens=Tokens(
             settings.signing_key(),
-            access_life=timedelta(minutes=settings.access_token_minutes),
+            access_life=token_life,
             refresh_life=timedelta(days=settings.refresh_token_days),
         ),
         limiter=Limiter(cache),
-        projections=(follow_parts, notify),
+        projections=(follow_parts, notifier(token_life=token_life)),
         conflicts=CONFLICTS,
         doorbell=Doorbell(cache),
         hub=hub,
@@ -114,7 +117,7 @@ def build_state(settings: Settings) -> State:
     state.chores.append(Following(state).chore())
     state.chores.extend(retention.chores(state))
     state.chores.extend(advice_chores(state))
-    state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state)))
+    state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state), *whatif_chores(state)))
     return state
 
 

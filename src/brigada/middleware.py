@@ -60,10 +60,21 @@ class Meters:
         )
         self.pool_in_use = Gauge(
             "brigada_database_pool_in_use",
-            "Connections of the pool in use.",
+            "Connections to PostgreSQL in use.",
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self.pool_limit = Gauge(
+            "brigada_database_pool_limit",
+            "Connections to PostgreSQL that may be open.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+
+    def note_pool(self, *, in_use: int, limit: int) -> None:
+        """Note how busy the connections to PostgreSQL are."""
+        self.pool_in_use.set(in_use)
+        self.pool_limit.set(limit)
 
 
 class EdgeMiddleware:

@@ -291,6 +291,17 @@ def how_to_trust(certificate: Path) -> str:
     )
 
 
+def shown_path(path: Path) -> Path:
+    """Return the path as a person in this folder would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def shown_command(words: str) -> str:
+    """Return a command of `brigada` as a person in this folder would type it."""
+    program = Path(sys.argv[0])
+    return f"{shown_path(program.resolve()) if program.name == 'brigada' else 'brigada'} {words}"
+
+
 def _greet_demo(settings: Settings, console: Console, seconds: float) -> None:
     url, password = address(settings), settings.demo_password.get_secret_value()
     accounts = "\n".join(
@@ -300,11 +311,12 @@ def _greet_demo(settings: Settings, console: Console, seconds: float) -> None:
     console.print(
         Panel(
             f"[bold]{url}[/]        Swagger UI: {url}/docs\n\n{accounts}\n\n"
-            "Open the address and sign in as [bold]dispatcher[/]: calls come in by themselves. Send team 1,\n"
-            "then sign in as [bold]worker[/], who is on it, in another browser or on a phone, and do the call.\n\n"
-            "The browser warns once: the certificate is this service's own "
-            "([bold]brigada trust[/] tells how to trust it).\n"
-            f"Log: {settings.data_dir.resolve() / 'api.log'}. Ctrl-C stops everything; the data stays.",
+            "Sign in as [bold]dispatcher[/]: calls come in by themselves. Send team 1. Then sign\n"
+            "in as [bold]worker[/], who is on team 1, in another browser, and do the call.\n\n"
+            "The browser warns once: the certificate is this service's own;\n"
+            f"[bold]{shown_command('trust')}[/] tells how to trust it.\n"
+            f"Log: {shown_path(settings.data_dir.resolve() / 'api.log')}\n"
+            "Ctrl-C stops everything; the data stays.",
             title=f"Brigada is ready · Бригада готова · {seconds:.1f} s",
             border_style="green",
             expand=False,

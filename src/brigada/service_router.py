@@ -104,9 +104,8 @@ async def _redis(state: State) -> dict[str, Any]:
 )
 async def metrics(state: AppState) -> Response:
     """Measures of all processes of this host."""
-    pool = state.database.engine.pool
-    state.meters.pool_in_use.set(pool.checkedout() if hasattr(pool, "checkedout") else 0)
-    state.meters.queue_depth.set(max((connection.depth for connection in state.hub.connections), default=0))
+    state.meters.note_pool(in_use=state.database.in_use, limit=state.database.limit)
+    state.meters.queue_depth.set(state.hub.deepest)
     registry = state.meters.registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()

@@ -14,9 +14,10 @@ from brigada.positions import models as positions
 from brigada.reports import models as reports
 from brigada.stations import models as stations
 from brigada.teams import models as teams
+from brigada.whatif import models as whatif
 
 MODELS = (
     advice, assignments, attention, auth, calls, cars, events, following, notifications, positions, reports, stations,
-    teams,
+    teams, whatif,
 )  # fmt: skip
 metadata = Base.metadata

@@ -295,6 +295,14 @@ async def test_what_is_known_of_a_call_grows_and_its_crew_is_told(stage: Stage) 
     assert await stage.last_seq() == seq, "nothing changed, nothing told"
 
 
+async def test_a_profile_that_is_needed_no_more_is_taken_away_by_null(stage: Stage) -> None:
+    call = await stage.petrova.take_in(required_profile="psychiatric")
+    same = await stage.petrova.patch(f"/calls/{call['id']}", {"comment": "спокоен"})
+    assert same["required_profile"] == "psychiatric"
+    freed = await stage.petrova.patch(f"/calls/{call['id']}", {"required_profile": None})
+    assert freed["required_profile"] is None
+
+
 async def test_a_team_goes_to_one_call_at_a_time_and_only_when_it_can(stage: Stage) -> None:
     first, second = await stage.petrova.take_in(), await stage.petrova.take_in()
     await stage.petrova.assign(first, stage.crew12)

@@ -24,6 +24,7 @@ async def test_a_worker_of_another_team_finds_nothing(stage: Stage) -> None:
         ("POST", "/assignments/{}/corrections", assignment["id"], correction),
         ("POST", "/assignments/{}/decline", assignment["id"], {}),
         ("POST", "/assignments/{}/trouble", assignment["id"], {"kind": "car_broken"}),
+        ("GET", "/teams/{}/route", stage.crew12.id, None),
         ("POST", "/teams/{}/break", stage.crew12.id, {}),
         ("POST", "/teams/{}/resume", stage.crew12.id, {}),
     ):
@@ -112,6 +113,19 @@ async def test_nobody_is_told_at_home(stage: Stage) -> None:
     assert [row["user_id"] for row in rows] == [stage.petrova.id]
 
 
+async def test_a_dispatcher_is_on_duty_for_two_lives_of_an_access_token(stage: Stage) -> None:
+    """A screen refreshes once in each life; whoever was not heard of for two has gone home without signing out."""
+    life = stage.state.tokens.access_life
+    for caller, ago in ((stage.petrova, life * 1.9), (stage.ivanova, life * 2.1)):
+        await stage.sql(
+            "UPDATE sessions SET last_seen_at = :at WHERE user_id = :id",
+            at=stage.state.clock.now() - ago, id=caller.id,
+        )  # fmt: skip
+    await stage.petrova.take_in()
+    rows = await stage.sql("SELECT user_id FROM notification_recipients")
+    assert [row["user_id"] for row in rows] == [stage.petrova.id]
+
+
 async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
     call = await stage.petrova.take_in(address="ул. Садовая, 1")
     await stage.ivanova.get(f"/calls/{call['id']}")
@@ -120,11 +134,14 @@ async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
     await stage.ivanova.get("/calls/duplicates", address="ул. Садовая, 1")
     system = await stage.outside_system("calls:read")
     await system.get(f"/calls/{call['id']}")
+    await stage.petrova.assign(call, stage.crew12)
+    await stage.crew12.worker.get("/assignments/current")
     rows = await stage.sql(
         "SELECT user_id, token_id, what, call_id, details FROM patient_data_reads ORDER BY id"
     )
     assert [(row["what"], row["call_id"]) for row in rows] == [
         ("call", call["id"]), ("history", call["id"]), ("list", None), ("duplicates", None), ("call", call["id"]),
+        ("call", call["id"]),
     ]  # fmt: skip
     assert {row["user_id"] for row in rows[:4]} == {stage.ivanova.id}
     assert rows[4]["user_id"] is None

@@ -129,3 +129,40 @@ async def test_the_arrival_is_kept_current_on_the_way(stage: Stage) -> None:
     assert [event["data"]["assignment"]["arrives_at"] for event in await stage.events("assignment.arrival")] == [
         first, second
     ]  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_a_crew_sent_from_the_hospital_has_not_arrived_there_before_it_has_a_patient(
+    stage: Stage,
+) -> None:
+    """It stood at the hospital when it was sent, drove away, took a patient, and is on its way back."""
+    (hospital,) = (await stage.petrova.get("/hospitals"))["items"]
+    there = Point(hospital["location"]["lat"], hospital["location"]["lon"])
+    assignment = await assigned_an_hour_ago(stage)
+    await stand(stage, there, 3500, 3470, 3440)
+    await stand(stage, HOUSE, 1200, 1170)
+    await stage.crew12.worker.step(assignment, "on_scene")
+    await stage.crew12.worker.step(assignment, "transporting", hospital_id=hospital["id"])
+    await stage.sql("UPDATE assignments SET transporting_at = now() - interval '15 minutes'")
+    following = Following(stage.state)
+    await following.look()
+    path = f"/assignments/{assignment['id']}/gps"
+    assert "at_hospital" not in [step["step"] for step in (await stage.crew12.worker.get(path))["items"]]
+    await stand(stage, there, 120, 90, 60)
+    await following.look()
+    steps = {step["step"]: step for step in (await stage.crew12.worker.get(path))["items"]}
+    arrived = datetime.fromisoformat(steps["at_hospital"]["at"])
+    assert abs(stage.state.clock.now() - arrived - timedelta(seconds=120)) < timedelta(seconds=30)
+
+
+@pytest.mark.anyio
+async def test_an_arrival_is_not_reckoned_from_a_place_that_is_old(stage: Stage) -> None:
+    assignment = await assigned_an_hour_ago(stage)
+    await stage.crew12.worker.step(assignment, "en_route")
+    await stand(stage, Point(59.91, 30.31), 5)
+    await Following(stage.state).look()
+    told = (await stage.petrova.get(f"/assignments/{assignment['id']}"))["arrives_at"]
+    stale = stage.state.settings.position_stale_s + 1
+    await stage.sql("UPDATE car_positions SET lat = 59.99, at = now() - make_interval(secs => :s)", s=stale)
+    await Following(stage.state).look()
+    assert (await stage.petrova.get(f"/assignments/{assignment['id']}"))["arrives_at"] == told

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import asyncpg
 import pytest
 
+from brigada.db.engine import asyncpg_dsn
 from stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +30,12 @@ def drive(count: int, until: datetime, *, every_s: int = 5, lat: float = 59.9) -
 
 def now(stage: Stage) -> datetime:
     return stage.state.clock.now()
+
+
+async def on_shift_since(stage: Stage, hours: float) -> None:
+    """Let both crews have been on their teams for so long."""
+    for table, column in (("teams", "shift_start"), ("team_members", "joined_at")):
+        await stage.sql(f"UPDATE {table} SET {column} = now() - make_interval(hours => :h)", h=hours)
 
 
 async def shown(stage: Stage, team_id: int) -> dict[str, Any] | None:
@@ -67,6 +75,7 @@ async def test_a_bare_list_and_a_single_point_are_batches_too(stage: Stage) -> N
 
 
 async def test_a_burst_of_two_thousand_buffered_points_leaves_the_marker_at_the_newest(stage: Stage) -> None:
+    await on_shift_since(stage, 4)
     points = drive(2000, now(stage))
     worker = stage.crew12.worker
     await worker.post("/positions", points[-1])
@@ -89,6 +98,27 @@ async def test_a_batch_sent_again_changes_nothing(stage: Stage) -> None:
     assert (await worker.post("/positions", {"items": points}))["new"] == 50
     assert await worker.post("/positions", {"items": points}) == {"accepted": 50, "new": 0, "refused": []}
     assert (await track(stage, stage.crew12.id, exact=True))["total"] == 50
+
+
+async def test_a_parked_hour_sent_again_changes_nothing(stage: Stage) -> None:
+    await on_shift_since(stage, 4)
+    moment = now(stage)
+    worker = stage.crew12.worker
+    start = moment - timedelta(hours=2)
+    parked = [
+        {
+            "lat": 59.9, "lon": 30.31, "accuracy_m": 5, "speed_mps": 0,
+            "at": (start + timedelta(seconds=5 * n)).isoformat(),
+        }
+        for n in range(721)
+    ]  # fmt: skip
+    await worker.post("/positions", {"items": parked})
+    kept = (await track(stage, stage.crew12.id, exact=True))["total"]
+    assert kept == 61
+    await worker.post("/positions", drive(1, moment)[0])
+    for again in (parked, parked[100:], parked[:100]):
+        await worker.post("/positions", {"items": again})
+    assert (await track(stage, stage.crew12.id, exact=True))["total"] == kept + 1
 
 
 async def test_buffered_points_never_move_the_marker_back(stage: Stage) -> None:
@@ -138,6 +168,7 @@ async def test_a_clock_wrong_by_a_day_is_put_right(stage: Stage) -> None:
 
 
 async def test_a_day_has_its_own_partition_and_a_track_crosses_midnight(stage: Stage) -> None:
+    await on_shift_since(stage, 50)
     midnight = now(stage).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     points = drive(20, midnight + timedelta(seconds=50))
     await stage.crew12.worker.post("/positions", {"items": points})
@@ -243,6 +274,41 @@ async def test_crews_that_send_at_once_are_all_stored(stage: Stage) -> None:
     )
     assert sum(answer["accepted"] for answer in answers) == 400
     assert (await stage.sql("SELECT count(*) AS n FROM positions"))[0]["n"] == sum(a["new"] for a in answers)
+
+
+async def test_a_day_whose_dropping_was_cut_short_is_dropped_by_the_next_round(stage: Stage) -> None:
+    """A report reads the days while the oldest is being detached, and the process is gone before it ends."""
+    storage = stage.state.positions.storage
+    today = datetime(2029, 8, 10, 12, tzinfo=UTC)
+    await storage.keep_house(now=today - timedelta(days=40), keep_days=10_000, hot_days=10_000)
+    dsn = asyncpg_dsn(stage.state.database.url)
+    reader, house, killer = [await asyncpg.connect(dsn) for _ in range(3)]
+    detach = "ALTER TABLE positions DETACH PARTITION positions_2029{} CONCURRENTLY"
+    pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending"
+    try:
+        await killer.execute(detach.format("0701"))  # and nobody dropped it
+        async with reader.transaction():
+            await reader.fetchval("SELECT count(*) FROM positions")
+            detaching = asyncio.create_task(house.execute(detach.format("0630")))
+            while await killer.fetchval(pending) == 0:  # noqa: ASYNC110 -- the database tells it in no other way
+                await asyncio.sleep(0.01)
+            await killer.execute("SELECT pg_terminate_backend($1)", house.get_server_pid())
+            with pytest.raises(asyncpg.PostgresError):
+                await detaching
+        assert await killer.fetchval(pending) == 1
+        dropped = await storage.keep_house(now=today, keep_days=30, hot_days=14)
+        assert [f"{day:%m%d}" for day in dropped if day.year == 2029] == [
+            "0630",
+            "0701",
+            "0702",
+            "0703",
+            "0704",
+        ]
+        left = await killer.fetch("SELECT relname FROM pg_class WHERE relname ~ '^positions_20290[67]'")
+        assert left == []
+    finally:
+        for connection in (reader, house, killer):
+            await connection.close()
 
 
 async def test_days_are_made_ahead_and_dropped_when_too_old(stage: Stage) -> None:

@@ -138,3 +138,29 @@ def test_a_burst_is_judged_by_its_times_and_each_moment_once() -> None:
     burst = [fix(20), fix(5), fix(5), fix(10), fix(5, source=Source.TRACKER)]
     ordered = in_order(burst)
     assert [(one.at - NOON).seconds for one in ordered] == [5, 5, 10, 20]
+
+
+def test_late_fixes_are_marked_and_thinned_like_any_others() -> None:
+    track = Track()
+    judge(fix(3600), track)
+    parked = [judge(fix(second, speed_mps=0.0), track) for second in range(0, 120, 5)]
+    assert sum(verdict.keep for verdict in parked) == 2
+    assert judge(fix(125, north_m=9_000), track).flags == Flag.JUMP
+    assert judge(fix(130, north_m=50), track).flags == 0
+    assert track.marker is not None
+    assert track.marker.at == NOON + timedelta(hours=1)
+
+
+def test_a_late_fix_is_judged_by_what_the_history_has_before_it() -> None:
+    track = Track()
+    judge(fix(3600), track)
+    kept = fix(0)
+    assert judge(fix(5, north_m=9_000), track, before=kept).flags == Flag.JUMP
+    assert not judge(fix(20, north_m=1), track, before=kept).keep
+
+
+def test_a_second_burst_of_older_fixes_is_a_track_of_its_own() -> None:
+    track = Track()
+    judge(fix(3600), track)
+    judge(fix(1800, north_m=30_000), track)
+    assert judge(fix(600), track).flags == 0

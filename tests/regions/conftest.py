@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from brigada.regions.democity import City, build_city
-from brigada.regions.democity.canvas import Canvas
 from brigada.regions.importer import ImportOrder, import_region
 from brigada.regions.store import Installed, RegionStore
+from small_places import write_hamlet
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -28,19 +28,7 @@ def extract(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The smallest extract that has everything: a street with houses, a shop, a named place."""
-    canvas = Canvas()
-    nodes = [canvas.node(150.0 * n, 0.0) for n in range(6)]
-    canvas.way(nodes, {"highway": "residential", "name": "Дорожная улица"})
-    for n in range(8):
-        tags = {"building": "house", "addr:street": "Дорожная улица", "addr:housenumber": str(n + 1)}
-        x, y = 80.0 * n, 25.0 if n % 2 else -25.0
-        canvas.polygon([(x, y), (x + 12, y), (x + 12, y + 10), (x, y + 10)], tags)
-    canvas.node(300, 40, {"shop": "convenience", "name": "Продукты"})
-    canvas.node(300, 0, {"place": "hamlet", "name": "Дорожная"})
-    path = tmp_path_factory.mktemp("hamlet") / "hamlet.osm.pbf"
-    canvas.write(path)
-    return path
+    return write_hamlet(tmp_path_factory.mktemp("hamlet") / "hamlet.osm.pbf")
 
 
 @pytest.fixture(scope="session")

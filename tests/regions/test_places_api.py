@@ -269,6 +269,19 @@ async def test_the_way_of_an_assignment_leads_by_road_to_the_call(service: Servi
     assert arrives.total_seconds() == pytest.approx(way["duration_s"], abs=5)
 
 
+async def test_a_free_team_is_shown_the_way_to_its_station(service: Service) -> None:
+    station, here = service.city.addresses[0].point, service.city.addresses[3000].point
+    team = await service.team(station)
+    await service.move(team, here)
+    way = (await service.client.get(f"/api/v1/teams/{team}/route")).json()
+    assert not way["approximate"]
+    line = [Point(lat, lon) for lon, lat in way["geometry"]["coordinates"]]
+    assert haversine_m(line[0], here) < 100
+    assert haversine_m(line[-1], station) < 100
+    assert len(line) > 5
+    assert (await service.client.get("/api/v1/teams/999999/route")).status_code == 404
+
+
 async def test_a_crew_that_leaves_its_way_gets_a_new_one_on_the_socket(service: Service) -> None:
     start, finish = service.city.addresses[0].point, service.city.addresses[3000].point
     team, call_id = await service.team(start), await service.call(finish)

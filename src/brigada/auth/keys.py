@@ -51,7 +51,7 @@ async def revoke_key(uow: UnitOfWork, token_id: int) -> None:
     token = await repository.lock_token(uow.session, token_id)
     if token is None or token.revoked_at is not None:
         raise NotFound
+    before = repository.token_view(token)
     token.revoked_at = uow.now
-    uow.record(
-        Event(kind="token.revoked", data={"token": {"id": token.id, "revoked_at": uow.now}}, roles=("admin",))
-    )
+    data = {"token": {"id": token.id, "revoked_at": uow.now}}
+    uow.record(Event(kind="token.revoked", data=data, old={"token": before}, roles=("admin",)))

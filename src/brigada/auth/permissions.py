@@ -42,7 +42,7 @@ class Permission(StrEnum):
     TOKENS_WRITE = "tokens:write"
     DEVICES_WRITE = "devices:write"
     SERVICE_WRITE = "service:write"
-    """Norms, rules of attention, automatic sending, exports."""
+    """Norms, rules of attention, automatic sending, exports, what-if runs."""
     REALTIME = "realtime:listen"
 
 

@@ -2,13 +2,25 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from brigada.schema import Line, Moment, Schema, View
 
 Role = Literal["admin", "dispatcher", "worker"]
-Password = Annotated[SecretStr, Field(min_length=1, max_length=256)]
-NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256)]
+
+
+def _characters_only(secret: SecretStr) -> SecretStr:
+    """Refuse halves of surrogate pairs, which Pydantic lets through in secrets and nothing can hash."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("string_unicode", "characters that can't be stored") from None
+    return secret
+
+
+Password = Annotated[SecretStr, Field(min_length=1, max_length=256), AfterValidator(_characters_only)]
+NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256), AfterValidator(_characters_only)]
 
 
 class LoginIn(Schema):

@@ -97,6 +97,8 @@ async def change_call(uow: UnitOfWork, call_id: int, body: CallPatch) -> dict[st
     wanted = body.model_dump(
         exclude={"version", "patient", "address_details", "location"}, exclude_unset=True, exclude_none=True
     )
+    if "required_profile" in body.model_fields_set:
+        wanted["required_profile"] = body.required_profile  # null: any team will do
     if "reason" in wanted:
         reason = await repository.reason_of(uow.session, wanted["reason"])
         wanted["reason_code"] = reason.code if reason else None

@@ -64,6 +64,8 @@ async def retire_reason(uow: UnitOfWork, code: str) -> None:
     reason = await repository.lock_reason(uow.session, code)
     if reason is None or not reason.active:
         raise NotFound
+    before = _view(reason)
     reason.active = False
     reason.version += 1
-    uow.record(Event(kind="reason.deleted", data={"reason": _view(reason)}, roles=TOLD))
+    data = {"reason": _view(reason)}
+    uow.record(Event(kind="reason.deleted", data=data, old={"reason": before}, roles=TOLD))

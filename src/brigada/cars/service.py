@@ -108,9 +108,11 @@ async def retire_car(uow: UnitOfWork, car_id: int) -> None:
         raise NotFound
     if await repository.on_living_team(uow.session, car_id):
         raise CarOnTeam
+    before = await _view(uow, car_id)
     car.retired_at = uow.now
     car.version += 1
-    uow.record(Event(kind="car.deleted", data={"car": {"id": car_id, "deleted": True}}, roles=TOLD))
+    data = {"car": {"id": car_id, "deleted": True}}
+    uow.record(Event(kind="car.deleted", data=data, old={"car": before}, roles=TOLD))
 
 
 async def _check_station(uow: UnitOfWork, station_id: int | None) -> None:

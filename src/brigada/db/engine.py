@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 LOCK_TIMEOUT_MS = 5_000
 """A command waits this long for a row that another holds; commands take about 2 ms, so five seconds mean trouble."""
@@ -69,6 +70,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int, fast_pool_size: int = 4) -> None:
         self.url = url
+        self._pool_size = pool_size
         self._fast_pool_size = fast_pool_size
         self._fast: asyncpg.Pool[asyncpg.Record] | None = None
         self.engine: AsyncEngine = create_async_engine(
@@ -113,6 +115,18 @@ class Database:
             self._fast.terminate()
             self._fast = None
         await self.engine.dispose()
+
+    @property
+    def in_use(self) -> int:
+        """Connections in use at this moment, of both pools."""
+        pool = self.engine.pool
+        sessions = pool.checkedout() if isinstance(pool, QueuePool) else 0
+        return sessions + (self._fast.get_size() - self._fast.get_idle_size() if self._fast else 0)
+
+    @property
+    def limit(self) -> int:
+        """Connections that both pools may hold."""
+        return self._pool_size + self._fast_pool_size
 
     @property
     def fast(self) -> "asyncpg.Pool[asyncpg.Record]":

@@ -58,15 +58,12 @@ async def assign(
     if refusal == "has_team":
         raise CallHasTeam(present=await shown_call(uow, call_id))
     team = await _free_team(uow, body.team_id)
-    assignment = await _insert(uow, principal, call_id, team, advice)
-    old = {"call": {"id": call.id, "status": call.status, "version": call.version}}
+    locked = Locked(call, await _insert(uow, principal, call_id, team, advice))
     call.status = "accepted"
     call.accepted_at = call.accepted_at or uow.now
     call.version += 1
-    await record_assignment(
-        uow, "assignment.created", Locked(call, assignment), old=old, frees=False, with_call=True
-    )
-    return assignment_view(assignment)
+    await record_assignment(uow, "assignment.created", locked, old={}, frees=False, with_call=True)
+    return assignment_view(locked.assignment)
 
 
 async def _free_team(uow: UnitOfWork, team_id: int) -> Team:

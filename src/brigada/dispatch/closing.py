@@ -12,7 +12,7 @@ from brigada.calls.intake import locked_call, shown_call
 from brigada.calls.models import Call
 from brigada.calls.rules import OPEN, why_not_complete
 from brigada.calls.schemas import CompleteIn, RejectIn
-from brigada.dispatch.picture import Locked, record_assignment, record_call_change
+from brigada.dispatch.picture import Locked, call_partial, record_assignment, record_call_change
 from brigada.errors import Invalid
 from brigada.events.unit_of_work import UnitOfWork
 
@@ -29,10 +29,11 @@ async def complete(uow: UnitOfWork, principal: Principal, call_id: int, body: Co
         raise CallClosed(present=await shown_call(uow, call_id))
     if refusal is not None:
         raise CallNotAccepted(present=await shown_call(uow, call_id))
+    before = call_partial(call)
     told = await _end_all(uow, principal, call, body.comment)
     call.status, call.closed_at = "completed", uow.now
     call.version += 1
-    await record_call_change(uow, "call.completed", call, team_ids=told)
+    await record_call_change(uow, "call.completed", call, before=before, team_ids=told)
     return await shown_call(uow, call_id)
 
 
@@ -52,11 +53,12 @@ async def reject(uow: UnitOfWork, principal: Principal, call_id: int, body: Reje
         raise Invalid.field(
             "body", "duplicate_of", code="unknown", ru="Нет такого вызова.", en="There is no such call."
         )
+    before = call_partial(call)
     told = await _end_all(uow, principal, call, body.comment)
     call.status, call.closed_at = "rejected", uow.now
     call.reject_reason, call.reject_comment, call.duplicate_of = body.reason, body.comment, body.duplicate_of
     call.version += 1
-    await record_call_change(uow, "call.rejected", call, team_ids=told)
+    await record_call_change(uow, "call.rejected", call, before=before, team_ids=told)
     return await shown_call(uow, call_id)
 
 

@@ -86,4 +86,4 @@ async def end(
     kind = await settle_call(uow, locked.call, completed=False)
     await record_assignment(uow, f"assignment.{ending}", locked, old=old, frees=True)
     if kind is not None:
-        await record_call_change(uow, kind, locked.call, team_ids=())
+        await record_call_change(uow, kind, locked.call, before=locked.before, team_ids=())

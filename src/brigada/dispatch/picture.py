@@ -3,7 +3,7 @@
 Rows are locked in one order everywhere: call, assignment, team, car, workers by number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from brigada.assignments import repository as assignments
@@ -24,10 +24,14 @@ TOLD = ("dispatcher", "admin")
 
 @dataclass(slots=True)
 class Locked:
-    """A call and one of its assignments, both locked."""
+    """A call and one of its assignments, both locked, and what the call was when the command began."""
 
     call: Call
     assignment: Assignment
+    before: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = call_partial(self.call)
 
 
 async def lock_assignment(
@@ -105,6 +109,7 @@ async def record_assignment(
 ) -> None:
     """Tell the dispatchers and all crews on the call what became of an assignment, its call and its team.
 
+    `old`: what the assignment was, for one that was there before; what the call was is told as well.
     `frees`: the team is free of it now. `with_call`: the crew needs the whole card of the call, which it has just got.
     """
     await uow.session.flush()
@@ -117,12 +122,21 @@ async def record_assignment(
         data["team"] = await team_after(uow, assignment.team_id, assignment=None if frees else assignment)
     crews = {assignment.team_id, *await assignments.active_teams_of_call(uow.session, call.id)}
     uow.record(
-        Event(kind=kind, data=data, old=old, call_id=call.id, roles=TOLD, team_ids=tuple(sorted(crews)))
+        Event(
+            kind=kind,
+            data=data,
+            old={"call": locked.before, **old},
+            call_id=call.id,
+            roles=TOLD,
+            team_ids=tuple(sorted(crews)),
+        )
     )
 
 
-async def record_call_change(uow: UnitOfWork, kind: str, call: Call, *, team_ids: tuple[int, ...]) -> None:
-    """Tell of a call's new state."""
+async def record_call_change(
+    uow: UnitOfWork, kind: str, call: Call, *, before: dict[str, Any], team_ids: tuple[int, ...]
+) -> None:
+    """Tell of a call's new state; `before` is its `call_partial` of the command's start."""
     await uow.session.flush()
     extra = {
         "reject_reason": call.reject_reason,
@@ -130,4 +144,6 @@ async def record_call_change(uow: UnitOfWork, kind: str, call: Call, *, team_ids
         "duplicate_of": call.duplicate_of,
     }
     data = {"call": call_partial(call) | (extra if kind == "call.rejected" else {})}
-    uow.record(Event(kind=kind, data=data, call_id=call.id, roles=TOLD, team_ids=team_ids))
+    uow.record(
+        Event(kind=kind, data=data, old={"call": before}, call_id=call.id, roles=TOLD, team_ids=team_ids)
+    )

@@ -41,3 +41,16 @@ async def get_assignment(session: ReadSession, principal: Principal, assignment_
         raise NotFound
     time_line = await assignments.time_line(session, assignment_id)
     return {**assignment_view(found), "time_line": [dict(entry) for entry in time_line]}
+
+
+async def check_team(session: ReadSession, principal: Principal, team_id: int) -> None:
+    """Let a worker look at the own team alone.
+
+    Raises:
+        NotFound: another team's business.
+    """
+    if (
+        not principal.may(Permission.TEAMS_READ)
+        and await living_team_of_worker(session, principal.id) != team_id
+    ):
+        raise NotFound

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response
 
 from brigada.assignments.errors import AssignmentEnded, PatientReached, StepMissing, StepOutOfOrder
+from brigada.auth import audit
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls.errors import CallClosed, CallHasTeam, CallNotAccepted
@@ -14,7 +15,7 @@ from brigada.deps import AppState, CallerLanguage, Command, Id, Reads, allowed, 
 from brigada.dispatch import assigning, closing, losing, queries, routes, stepping
 from brigada.dispatch.candidates import service as candidates_service
 from brigada.dispatch.candidates.errors import CallHasNoPlace
-from brigada.dispatch.candidates.schemas import CandidateList, RouteOut
+from brigada.dispatch.candidates.schemas import CandidateList, HomeRouteOut, RouteOut
 from brigada.dispatch.schemas import (
     AssignIn,
     AssignmentDetailOut,
@@ -32,6 +33,7 @@ from brigada.teams.errors import TeamBusy, TeamNotOnShift, TeamOnBreak
 
 router = APIRouter(prefix="/assignments", tags=["assignments"], route_class=CommandRoute)
 calls_router = APIRouter(prefix="/calls", tags=["calls"], route_class=CommandRoute)
+teams_router = APIRouter(prefix="/teams", tags=["teams"], route_class=CommandRoute)
 
 Dispatching = Annotated[Command, command(Permission.DISPATCH)]
 Crew = Annotated[Command, command(Permission.CREW_WORK)]
@@ -115,10 +117,12 @@ async def complete(
     responses=problems(NotSignedIn, Forbidden, NotFound),
 )
 async def current(
-    principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads
+    principal: Annotated[Principal, allowed(Permission.OWN_ACCOUNT)], session: Reads, state: AppState
 ) -> Response:
     """404 while there is none."""
-    return json_response(await queries.current(session, principal))
+    found = await queries.current(session, principal)
+    await audit.note_read(state.database, principal, "call", found["call_id"], state.clock.now())
+    return json_response(found)
 
 
 @router.get(
@@ -156,6 +160,28 @@ async def route(
     await queries.get_assignment(session, principal, assignment_id)
     now = state.clock.now()
     return json_response(await routes.route_of(session, state.region.now, assignment_id, now, language))
+
+
+@teams_router.get(
+    "/{team_id}/route",
+    response_model=HomeRouteOut,
+    summary="The way of a team to its station",
+    responses=problems(NotSignedIn, Forbidden, NotFound),
+)
+async def route_home(
+    team_id: Id,
+    principal: Annotated[Principal, allowed(Permission.TEAMS_READ, Permission.CREW_WORK)],
+    session: Reads,
+    state: AppState,
+    language: CallerLanguage,
+) -> Response:
+    """From where it is now; for a crew without work (one at work has `GET /assignments/{id}/route`).
+
+    A worker asks for the own team.
+    """
+    await queries.check_team(session, principal, team_id)
+    now = state.clock.now()
+    return json_response(await routes.route_home(session, state.region.now, team_id, now, language))
 
 
 @router.post(

@@ -40,7 +40,38 @@ async def route_of(
     if finish is None or start is None:
         raise CallHasNoPlace
     found = await region.roads.route(start, finish, Profile.EMERGENCY, now)
-    steps = [
+    return {
+        **route_view(row, found, now),
+        "position_at": row.position_at,
+        "steps": _steps(found, language),
+    }
+
+
+async def route_home(
+    session: AsyncSession, region: Loaded, team_id: int, now: datetime, language: Language
+) -> dict[str, Any]:
+    """The way of a team from where it is to its station, without haste.
+
+    Raises:
+        NotFound: no such living team, or it has no station.
+    """
+    row = await repository.home_of(session, team_id)
+    if row is None:
+        raise NotFound
+    finish = Point(row.station_lat, row.station_lon)
+    start = Point(row.lat, row.lon) if row.lat is not None else finish
+    found = await region.roads.route(start, finish, Profile.CAR, now)
+    return {
+        "team_id": team_id,
+        "station_id": row.station_id,
+        **_way_view(found, now),
+        "position_at": row.position_at,
+        "steps": _steps(found, language),
+    }
+
+
+def _steps(found: Route, language: Language) -> list[dict[str, Any]]:
+    return [
         {
             "text": step.ru if language == "ru" else step.en,
             "street": step.street,
@@ -50,7 +81,6 @@ async def route_of(
         }
         for step in found.steps
     ]
-    return {**route_view(row, found, now), "position_at": row.position_at, "steps": steps}
 
 
 def ends(row: AnyRow) -> tuple[Point | None, Point | None]:
@@ -71,6 +101,12 @@ def route_view(row: AnyRow, found: Route, now: datetime) -> dict[str, Any]:
     return {
         "assignment_id": row.id,
         "target": "hospital" if row.status in TO_HOSPITAL and row.hospital_lat is not None else "call",
+        **_way_view(found, now),
+    }
+
+
+def _way_view(found: Route, now: datetime) -> dict[str, Any]:
+    return {
         "geometry": {
             "type": "LineString",
             "coordinates": [[round(p.lon, _DIGITS), round(p.lat, _DIGITS)] for p in found.line],

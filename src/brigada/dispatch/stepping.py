@@ -109,7 +109,8 @@ async def _finish(uow: UnitOfWork, locked: Locked, old: dict[str, Any]) -> None:
         uow, "assignment.completed" if ended else "assignment.step", locked, old=old, frees=ended
     )
     if kind is not None:
-        await record_call_change(uow, kind, locked.call, team_ids=(locked.assignment.team_id,))
+        team_ids = (locked.assignment.team_id,)
+        await record_call_change(uow, kind, locked.call, before=locked.before, team_ids=team_ids)
 
 
 async def correct_step(

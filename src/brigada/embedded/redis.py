@@ -19,7 +19,7 @@ from brigada.embedded.process import Account, StartError, alive, start, tail, wa
 MAX_MEMORY = "256mb"
 """Far above what caches and limits of one service take (a few MB): a leak must not take the host."""
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 
 

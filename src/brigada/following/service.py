@@ -30,10 +30,13 @@ TOLD = ("dispatcher", "admin")
 _AT_WORK = text(
     """
     SELECT a.id, a.team_id, a.call_id, a.status, a.assigned_at, a.arrives_at, a.start_lat, a.start_lon,
+           CASE a.status WHEN 'en_route' THEN least(a.en_route_at, g.at) WHEN 'transporting' THEN a.transporting_at
+                ELSE a.assigned_at END AS since,
            c.lat AS call_lat, c.lon AS call_lon, h.lat AS hospital_lat, h.lon AS hospital_lon,
            p.lat, p.lon, p.at AS position_at, p.accuracy_m
     FROM assignments a JOIN calls c ON c.id = a.call_id JOIN teams t ON t.id = a.team_id
          LEFT JOIN hospitals h ON h.id = a.hospital_id
+         LEFT JOIN gps_steps g ON g.assignment_id = a.id AND g.step = 'en_route'
          JOIN car_positions p ON p.car_id = t.car_id
     WHERE a.ended_at IS NULL AND p.at > a.assigned_at
     """
@@ -82,10 +85,11 @@ class Following:
         if step is None or centre is None or step in followed.proposed:
             return
         if followed.fence is None or (followed.fence.step, followed.fence.centre) != (step, centre):
-            followed.fence, followed.seen_until = Fence(step, centre), row.assigned_at
+            # Not from the assignment's beginning: a crew is often sent from the very hospital to which it returns.
+            followed.fence, followed.seen_until = Fence(step, centre), row.since
         if followed.seen_until is not None and row.position_at <= followed.seen_until:
             return
-        for fix in await self._fixes(row, followed.seen_until or row.assigned_at):
+        for fix in await self._fixes(row, followed.seen_until or row.since):
             followed.seen_until = fix.at
             proposal = followed.fence.see(fix)
             if proposal is not None:
@@ -140,6 +144,8 @@ class Following:
         goal = _place_of(row, PROPOSES.get(row.status)) if row.status in ON_THE_WAY else None
         if goal is None or (followed.reckoned_at is not None and now - followed.reckoned_at < RECKON_EVERY):
             return
+        if now - row.position_at > timedelta(seconds=state.settings.position_stale_s):
+            return  # from an old place the arrival would recede by a second each second; what was told last is nearer
         followed.reckoned_at = now
         (reach,) = await state.region.now.roads.table([Point(row.lat, row.lon)], goal, Profile.EMERGENCY, now)
         arrives_at = now + timedelta(seconds=reach.duration_s)

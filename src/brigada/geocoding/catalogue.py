@@ -80,7 +80,7 @@ class Catalogue:
                 "SELECT name, kind, lat, lon, population FROM place ORDER BY id"
             )
         ]
-        self.street_words = Vocabulary(street.name.words for street in self.streets)
+        self.street_words = Vocabulary((*street.name.words, *street.name.extra) for street in self.streets)
         self.poi_words = Vocabulary((*poi.name.words, *poi.name.extra) for poi in self.pois)
         self.place_words = Vocabulary(place.name.words for place in self.places)
         towns = Counter(street.town for street in self.streets if street.town)
@@ -89,9 +89,11 @@ class Catalogue:
             sum(word.isascii() and word.isalpha() for s in self.streets[:400] for word in s.name.words) > 200
         )
 
-    def houses(self, street: int) -> list[House]:
+    def houses(self, street: int, beginning: str = "") -> list[House]:
+        """The houses of a street whose number begins with a text of digits."""
         rows = self._base().execute(
-            "SELECT number, lat, lon, postcode, estimated FROM house WHERE street = ?", (street,)
+            "SELECT number, lat, lon, postcode, estimated FROM house WHERE street = ? AND number GLOB ?",
+            (street, f"{beginning}*"),
         )
         return [
             House(number, Point(lat, lon), code, bool(guess), street)

@@ -1,5 +1,6 @@
 """From a street and a number to a place: the house itself, or its place between its neighbours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from brigada.geocoding.catalogue import House
@@ -23,14 +24,17 @@ class Spot:
     postcode: str = ""
 
 
-def locate(houses: list[House], wanted: Number, text: str, to: int | None = None) -> list[Spot]:
+def locate(
+    houses: Callable[[str], list[House]], wanted: Number, text: str, to: int | None = None
+) -> list[Spot]:
     """Places for a number on a street, the likeliest first; empty where nothing is known about it.
 
+    `houses` gives the street's houses whose number begins with a text: most questions need a few of them.
     `to` is the other end of a range such as 12-14: the house between counts, then the first.
     """
-    numbered = [(number, house) for house in houses if (number := parse_number(house.number))]
+    same = _numbered(houses(str(wanted.main)))
     fits = sorted(
-        ((wanted.likeness(number), house) for number, house in numbered if number.main == wanted.main),
+        ((wanted.likeness(number), house) for number, house in same if number.main == wanted.main),
         key=lambda pair: -pair[0],
     )
     good = [(likeness, house) for likeness, house in fits if likeness >= _SAME]
@@ -44,8 +48,12 @@ def locate(houses: list[House], wanted: Number, text: str, to: int | None = None
     if fits:  # the same number with other parts: 12А asked for, 12 there
         _, house = fits[0]
         return [Spot(house.number, house.point, 0.82, True, house.postcode)]
-    between = _between(numbered, wanted.main, to)
+    between = _between(_numbered(houses("")), wanted.main, to)
     return [Spot(text, between, 0.8, False)] if between else []
+
+
+def _numbered(houses: list[House]) -> list[tuple[Number, House]]:
+    return [(number, house) for house in houses if (number := parse_number(house.number))]
 
 
 def _factor(likeness: float, house: House) -> float:

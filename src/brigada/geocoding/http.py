@@ -1,6 +1,6 @@
 """Nominatim and Photon over HTTP: the geocoders of services that run a server of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import httpx
@@ -30,30 +30,30 @@ class HttpGeocoder:
     async def search(self, text: str, limit: int = 5, near: Point | None = None) -> list[Found]:
         if self._dialect == "nominatim":
             query = {"q": text, "limit": str(limit), "format": "jsonv2", "addressdetails": "1"}
-            return [_nominatim(item) for item in await self._ask("/search", query)]
+            return await self._ask("/search", query, lambda answer: [_nominatim(item) for item in answer])
         query = {"q": text, "limit": str(limit)}
         if near:
             query |= {"lat": str(near.lat), "lon": str(near.lon)}
-        answer = await self._ask("/api", query)
-        return [_photon(item, order) for order, item in enumerate(answer["features"])]
+        return await self._ask("/api", query, _photon_list)
 
     async def reverse(self, point: Point) -> Found | None:
         query = {"lat": str(point.lat), "lon": str(point.lon)}
         if self._dialect == "nominatim":
-            answer = await self._ask("/reverse", {**query, "format": "jsonv2", "addressdetails": "1"})
-            return _nominatim(answer) if "lat" in answer else None
-        features = (await self._ask("/reverse", query))["features"]
-        return _photon(features[0], 0) if features else None
+            query |= {"format": "jsonv2", "addressdetails": "1"}
+            return await self._ask("/reverse", query, lambda one: _nominatim(one) if "lat" in one else None)
+        found = await self._ask("/reverse", query, _photon_list)
+        return found[0] if found else None
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _ask(self, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401  JSON of two dialects
+    async def _ask[T](self, path: str, query: Mapping[str, str], read: Callable[[Any], T]) -> T:
+        """Ask the server and read its answer; an answer of another shape is no answer."""
         try:
             response = await self._client.get(path, params=query)
             response.raise_for_status()
-            return response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return read(response.json())
+        except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise GeocoderDownError(f"the geocoding server can't be asked: {error!r}") from error
 
 
@@ -77,6 +77,10 @@ def _nominatim(item: Mapping[str, Any]) -> Found:
         postcode=str(address.get("postcode") or ""),
         category=f"{item.get('category', '')}={item.get('type', '')}",
     )
+
+
+def _photon_list(answer: Mapping[str, Any]) -> list[Found]:
+    return [_photon(item, order) for order, item in enumerate(answer["features"])]
 
 
 def _photon(item: Mapping[str, Any], order: int) -> Found:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from brigada.geocoding.catalogue import Catalogue, House, Poi, Street
@@ -20,6 +21,9 @@ from brigada.kit.geo import Point, haversine_m
 _STREETS_TRIED = 8  # streets whose houses are read for one reading of the query
 _WEAK = 0.35  # candidates below it are noise
 _SPARE_NUMBER = 0.03  # lost for each number that no part of the address explains (a flat, mostly)
+_REMARK = 0.1  # lost by an address behind which words are left over
+_NUMBER_FIRST = 0.01  # lost by a house number before the name, where it could be either way round
+_UNSAID = 0.15  # lost by a crossing that the text does not speak of: two names in a row
 _VARIANT = 0.02  # lost by what was found only in another layout or alphabet
 _BUS_STOP = 0.92  # a stop is called after what stands there, and that is what is meant
 _NEAR_BONUS = 0.015
@@ -84,24 +88,44 @@ class LocalIndex:
 
     def _candidates(self, query: Query) -> Iterable[Found]:
         if query.point:
-            here = self.reverse(query.point)
-            label = f"{query.point.lat:.5f}, {query.point.lon:.5f}" + (f" ({here.label})" if here else "")
-            town, district = (here.town, here.district) if here else ("", "")
-            yield Found(Kind.POINT, label, query.point, 1.0, town=town, district=district)
+            yield self._point(query.point)
             return
-        if len(query.sides) == 2:
-            yield from self._crossings(query.sides[0][0], query.sides[1][0])
+        for one, other in query.crossings:
+            yield from self._crossings(one, other, said=query.said)
         for reading in query.hypotheses:
             yield from self._addresses(reading)
             yield from self._institutions(reading)
             if reading.number is None:
                 yield from self._settlements(reading)
 
-    def _streets(self, reading: Hypothesis) -> list[tuple[Street, float]]:
-        words, types = effective(list(reading.words), list(reading.types))
+    def _point(self, point: Point) -> Found:
+        """Typed coordinates, turned round where that alone brings them into the region."""
+        here = self.reverse(point)
+        if here is None and abs(point.lon) <= 90:
+            turned = Point(point.lon, point.lat)
+            if there := self.reverse(turned):
+                point, here = turned, there
+        label = f"{point.lat:.5f}, {point.lon:.5f}" + (f" ({here.label})" if here else "")
+        town, district = (here.town, here.district) if here else ("", "")
+        return Found(Kind.POINT, label, point, 1.0, town=town, district=district)
+
+    def _known(self, word: str) -> bool:
+        """Whether anything in the region is called like this."""
         catalogue = self.catalogue
-        matches = match(words, types, catalogue.street_words, self._street_names, self._street_around)
-        loss = _SPARE_NUMBER * reading.spare
+        return any(
+            vocabulary.like(word)
+            for vocabulary in (catalogue.street_words, catalogue.poi_words, catalogue.place_words)
+        )
+
+    def _streets(self, reading: Hypothesis) -> list[tuple[Street, float]]:
+        catalogue = self.catalogue
+        vocabulary = catalogue.street_words
+        words, types = effective(list(vocabulary.apart(reading.words)), list(reading.types))
+        matches = match(
+            words, types, vocabulary, self._street_names, self._street_around, reading.starts, self._known
+        )
+        loss = _SPARE_NUMBER * reading.spare + (_REMARK if reading.aside else 0.0)
+        loss += _NUMBER_FIRST if reading.number_first else 0.0
         return [(catalogue.streets[m.document], m.score - loss) for m in matches if m.score - loss > _WEAK]
 
     def _addresses(self, reading: Hypothesis) -> Iterable[Found]:
@@ -109,7 +133,8 @@ class LocalIndex:
             if reading.number is None:
                 yield self._street(street, score * 0.96)
                 continue
-            spots = locate(self.catalogue.houses(street.id), reading.number, reading.number_text, reading.to)
+            houses = partial(self.catalogue.houses, street.id)
+            spots = locate(houses, reading.number, reading.number_text, reading.to)
             for spot in spots:
                 found = self._street(street, score * spot.factor)
                 yield replace(
@@ -134,8 +159,10 @@ class LocalIndex:
             district=street.district,
         )
 
-    def _crossings(self, one: Hypothesis, other: Hypothesis) -> Iterable[Found]:
-        firsts, seconds = (self._streets(side)[:_STREETS_TRIED] for side in (one, other))
+    def _crossings(self, one: Hypothesis, other: Hypothesis, *, said: bool) -> Iterable[Found]:
+        firsts = self._streets(one)[:_STREETS_TRIED]
+        seconds = self._streets(other)[:_STREETS_TRIED] if firsts else []
+        gain = 0.02 if said else -_UNSAID
         for first, a in firsts:
             for second, b in seconds:
                 for point in self.catalogue.crossings(first.id, second.id) if first.id != second.id else ():
@@ -143,7 +170,7 @@ class LocalIndex:
                         Kind.CROSSING,
                         f"{first.title} / {second.title}",
                         point,
-                        (a + b) / 2 + 0.02,
+                        (a + b) / 2 + gain,
                         street=first.title,
                         name=second.title,
                         town=first.town,
@@ -153,11 +180,13 @@ class LocalIndex:
     def _institutions(self, reading: Hypothesis) -> Iterable[Found]:
         catalogue = self.catalogue
         # the kind of a street that was typed may be a word of the name: "Набережная" as a café
-        words = reading.words or reading.types
-        matches = match(words, (), catalogue.poi_words, self._poi_names, self._poi_around)
+        words = catalogue.poi_words.apart((*(reading.words or reading.types), *reading.also))
+        matches = match(
+            words, (), catalogue.poi_words, self._poi_names, self._poi_around, reading.starts, self._known
+        )
         for m in matches[:_STREETS_TRIED]:
             poi = catalogue.pois[m.document]
-            score = m.score - _SPARE_NUMBER * reading.spare
+            score = m.score - _SPARE_NUMBER * reading.spare - (_REMARK if reading.aside else 0.0)
             if poi.category == "highway=bus_stop":
                 score *= _BUS_STOP
             if reading.number is not None:

@@ -11,6 +11,10 @@ _WORD = re.compile(
 _ORDINAL_END = re.compile(r"(?<=\d)-?(?:я|й|ая|ый|ий|ой|го|е|ое|st|nd|rd|th)$")
 
 
+_COMMON_KINDS = frozenset({"улица", "проспект", "переулок", "проезд"})
+"""Of these a town has too many to be told by the kind alone; `на тракте 9` says enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """`words` must be found for a full score, `types` and `extra` may be."""
@@ -30,7 +34,8 @@ def street_name(text: str) -> Name:
             types.extend(kinds)
         else:
             words.append(_ORDINAL_END.sub("", token))
-    return Name(*effective(words, types))
+    words_of, types_of = effective(words, types)
+    return Name(words_of, types_of, tuple(kind for kind in types_of if kind not in _COMMON_KINDS))
 
 
 def effective(words: list[str], types: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -55,6 +60,7 @@ def poi_name(name: str, other: str, category: str) -> Name:
     extra = [*plain_name(other), *CATEGORY_WORDS.get(category, "").split()]
     whole = fold(name).split()
     extra += [nick for pair, nick in NICKNAMES.items() if all(word in whole for word in pair)]
-    if len(letters := [word[0] for word in words if word.isalpha()]) >= 3:
-        extra.append("".join(letters))  # БСМП, ОКБ
+    letters = "".join(word[0] for word in words if word.isalpha())
+    if len(letters) >= 3 or (len(letters) == 2 and set(words) & set(extra)):
+        extra.append(letters)  # БСМП, ОКБ; of two letters only what is called by its kind: ДС, ПЧ
     return Name(words, (), tuple(word for word in dict.fromkeys(extra) if word not in words))

@@ -5,6 +5,8 @@ import unicodedata
 
 from rapidfuzz.distance import OSA
 
+from brigada.geocoding.numerals import digits_for_words
+
 TYPES = {
     "улица": ("ул", "улицa", "у", "street", "str", "st"),
     "проспект": ("пр-т", "пр-кт", "просп", "пр-к", "прт", "проспкт", "avenue", "ave", "prospect"),
@@ -47,19 +49,32 @@ STOP_WORDS = frozenset(
     }
 )  # fmt: skip
 
+# Ranks and callings before a surname: typed or left out at will, on the map or not.
+RANKS = frozenset(
+    {
+        "академика", "маршала", "генерала", "адмирала", "полковника", "капитана", "майора", "лейтенанта",
+        "сержанта", "комиссара", "комдива", "героя", "космонавта", "летчика", "летчиков", "партизана",
+        "профессора", "доктора", "врача", "инженера", "конструктора", "архитектора", "художника",
+        "писателя", "поэта", "композитора", "князя", "императора", "святого", "имени", "братьев",
+    }
+)  # fmt: skip
+
+SHORT_INSTITUTIONS = {"пл": "платформа", "ст": "станция", "ост": "остановка"}
+"""Abbreviations that may mean a kind of street or a stop of a train or a bus."""
+
 # What people call institutions, by OSM's tag.
 CATEGORY_WORDS = {
-    "amenity=hospital": "больница госпиталь стационар",
+    "amenity=hospital": "больница госпиталь стационар клиника",
     "emergency=ambulance_station": "подстанция скорая скорой помощи станция",
     "amenity=clinic": "поликлиника клиника амбулатория",
     "amenity=doctors": "врач поликлиника",
     "amenity=school": "школа",
     "amenity=kindergarten": "детский сад детсад садик",
-    "amenity=university": "университет институт вуз",
+    "amenity=university": "университет институт академия вуз",
     "amenity=college": "колледж техникум",
     "amenity=pharmacy": "аптека",
-    "amenity=police": "полиция милиция отдел",
-    "amenity=fire_station": "пожарная часть",
+    "amenity=police": "полиция милиция отдел участок",
+    "amenity=fire_station": "пожарная часть пожарка пожарные",
     "amenity=theatre": "театр",
     "amenity=cinema": "кинотеатр кино",
     "amenity=townhall": "администрация мэрия",
@@ -68,7 +83,7 @@ CATEGORY_WORDS = {
     "amenity=cafe": "кафе",
     "amenity=restaurant": "ресторан",
     "amenity=bank": "банк",
-    "amenity=fuel": "азс заправка",
+    "amenity=fuel": "азс заправка бензоколонка",
     "amenity=place_of_worship": "церковь храм собор",
     "amenity=nursing_home": "интернат",
     "shop=mall": "тц трц трк торговый центр молл",
@@ -79,6 +94,21 @@ CATEGORY_WORDS = {
     "leisure=stadium": "стадион",
     "railway=station": "вокзал жд станция",
     "railway=halt": "платформа станция",
+    "leisure=park": "парк сквер сад",
+    "landuse=cemetery": "кладбище",
+    "amenity=grave_yard": "кладбище",
+    "aeroway=aerodrome": "аэропорт аэродром",
+    "aeroway=terminal": "аэропорт терминал",
+    "amenity=marketplace": "рынок базар",
+    "amenity=bus_station": "автовокзал автостанция",
+    "amenity=ferry_terminal": "причал пристань",
+    "amenity=prison": "колония сизо тюрьма",
+    "amenity=social_facility": "интернат",
+    "amenity=dentist": "стоматология",
+    "natural=beach": "пляж",
+    "leisure=swimming_pool": "бассейн",
+    "man_made=works": "завод фабрика комбинат",
+    "landuse=industrial": "завод фабрика промзона",
     "highway=bus_stop": "остановка ост",
 }
 
@@ -131,7 +161,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFC", text).lower().replace("ё", "е").replace("№", " ")
     if not text.isascii():
         text = "".join(_plain_letter(c) for c in text)
-    return _JUNK.sub(" ", _DASHES.sub("-", text)).replace("’", "'")
+    return digits_for_words(_JUNK.sub(" ", _DASHES.sub("-", text)).replace("’", "'"))
 
 
 def _plain_letter(letter: str) -> str:
@@ -153,12 +183,25 @@ def type_of(word: str) -> tuple[str, ...]:
 def type_as_typed(word: str) -> tuple[str, ...]:
     """As `type_of`, and with endings and slips: `на проспекте`, `прошпект`."""
     kinds = type_of(word)
+    if not kinds and "-" in word:
+        return tuple(full for full in _LONG_TYPES if is_contraction(word, full))[:1]
     if kinds or len(word) < 5:
         return kinds
     for full in _LONG_TYPES:
         if stem(word) == stem(full) or (len(word) > 5 and OSA.distance(word, full, score_cutoff=1) <= 1):
             return (full,)
     return ()
+
+
+def is_contraction(short: str, full: str) -> bool:
+    """Whether `short` is `full` with its middle left out, as in `пр-зд`, `пол-ка`, `кр-армейская`."""
+    start, _, end = short.partition("-")
+    return (
+        bool(start and end)
+        and len(start) + len(end) < len(full)
+        and full.startswith(start)
+        and full.endswith(end)
+    )
 
 
 def stem(word: str) -> str:
@@ -181,8 +224,9 @@ def to_cyrillic(text: str) -> str:
     words = []
     for word in text.lower().split():
         plain = _LATIN_GROUP.sub(lambda found: _BY_LATIN[found[0]], word)
-        # y after a vowel or at a word's end after one is й; elsewhere ы
+        # y after a vowel or at a word's end after one is й; elsewhere ы; "-sky" is an adjective's end
         plain = re.sub(rf"(?<=[{_VOWELS}])ы(?=$|[^{_VOWELS}])", "й", plain)
+        plain = re.sub(r"(?<=[гкх])ы$", "ий", plain)
         words.append(plain)
     return " ".join(words)
 

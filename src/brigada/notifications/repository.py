@@ -1,7 +1,7 @@
 """SQL of notifications."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, func, select, text, update
@@ -10,17 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from brigada.db.engine import WriteSession
 from brigada.notifications.models import Notification, NotificationRecipient
 
-ON_DUTY = timedelta(minutes=30)
-"""A dispatcher is on duty while signed in and heard of within two lives of an access token: alarms must not ring for
-people who went home."""
 
-
-async def dispatchers_on_duty(session: WriteSession, now: datetime) -> list[int]:
+async def dispatchers_on_duty(session: WriteSession, heard_since: datetime) -> list[int]:
+    """Return the dispatchers whose session lives and was refreshed since then: nobody rings those who went home."""
     query = text(
         "SELECT DISTINCT s.user_id FROM sessions s JOIN users u ON u.id = s.user_id"
         " WHERE s.ended_at IS NULL AND s.last_seen_at > :since AND u.role = 'dispatcher' AND u.active ORDER BY 1"
     )
-    return list((await session.execute(query, {"since": now - ON_DUTY})).scalars())
+    return list((await session.execute(query, {"since": heard_since})).scalars())
 
 
 async def administrators(session: WriteSession) -> list[int]:

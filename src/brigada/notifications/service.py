@@ -1,30 +1,39 @@
 """Notifications: written in the transaction of what they tell of, read and put away by their owners."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from brigada.auth.principal import Principal
 from brigada.db.engine import ReadSession
 from brigada.errors import NotFound
 from brigada.events.log import Event
-from brigada.events.unit_of_work import UnitOfWork
+from brigada.events.unit_of_work import Projection, UnitOfWork
 from brigada.kit.pagination import Page, decode_cursor, encode_cursor
 from brigada.notifications import repository
 from brigada.notifications.models import Notification
 from brigada.notifications.rules import Notice, notices_of
 
 
-async def notify(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """Projection: write the notifications that these events call for, in their own transaction."""
-    for event in events:
-        notice = notices_of(event.kind, event.data)
-        if notice is not None:
-            await write(uow, notice)
+def notifier(*, token_life: timedelta) -> Projection:
+    """Return the projection that writes the notifications that events call for, in the events' own transaction.
+
+    A dispatcher is on duty while signed in and heard of within two lives of an access token (`token_life`): a screen
+    that is on refreshes once in each, and alarms must not ring for people who went home.
+    """
+
+    async def notify(uow: UnitOfWork, events: Sequence[Event]) -> None:
+        for event in events:
+            notice = notices_of(event.kind, event.data)
+            if notice is not None:
+                await _write(uow, notice, heard_since=uow.now - 2 * token_life)
+
+    return notify
 
 
-async def write(uow: UnitOfWork, notice: Notice) -> None:
+async def _write(uow: UnitOfWork, notice: Notice, *, heard_since: datetime) -> None:
     """Write one notification for everybody whom it concerns; nobody concerned, nothing written."""
-    user_ids = await _recipients(uow, notice)
+    user_ids = await _recipients(uow, notice, heard_since)
     if not user_ids:
         return
     row = Notification(
@@ -40,10 +49,10 @@ async def write(uow: UnitOfWork, notice: Notice) -> None:
     )
 
 
-async def _recipients(uow: UnitOfWork, notice: Notice) -> list[int]:
+async def _recipients(uow: UnitOfWork, notice: Notice, heard_since: datetime) -> list[int]:
     found: set[int] = set()
     if "dispatchers" in notice.whom:
-        found |= set(await repository.dispatchers_on_duty(uow.session, uow.now))
+        found |= set(await repository.dispatchers_on_duty(uow.session, heard_since))
     if "administrators" in notice.whom:
         found |= set(await repository.administrators(uow.session))
     if "crew" in notice.whom and notice.team_id is not None:

@@ -100,12 +100,26 @@ async def region(principal: Reader, state: AppState) -> Response:
     },
 )
 async def map_tile(
-    request: Request, principal: Reader, state: AppState, z: Zoom, x: Tile, y: Tile
+    request: Request,
+    principal: Reader,
+    state: AppState,
+    z: Zoom,
+    x: Tile,
+    y: Tile,
+    build: Annotated[
+        str | None, Query(max_length=80, description="The build that `GET /region` names.")
+    ] = None,
 ) -> Response:
-    """Vector tiles with names; where the region has no base map, OSRM's own tiles serve roads from zoom 12."""
-    tile = await service.tile(state.region.now, z, x, y)
-    headers = {"ETag": tile.etag, "Cache-Control": "private, max-age=3600", "Vary": "Accept-Encoding"}
-    if tile.etag in request.headers.get("if-none-match", ""):
+    """Vector tiles with names; where the region has no base map, OSRM's own tiles serve roads from zoom 12.
+
+    A tile asked for with the build in use may be kept for a day; without one it must be asked for again by its
+    `ETag`; that of another build is what is there now, and is not to be kept.
+    """
+    region = state.region.now
+    tile = await service.tile(region, z, x, y)
+    kept = _kept(build, region.manifest.build if region.manifest else None, tile.etag)
+    headers = {"Cache-Control": kept, "Vary": "Accept-Encoding"} | ({"ETag": tile.etag} if tile.etag else {})
+    if tile.etag and tile.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if not tile.body:
         return Response(status_code=204, headers=headers)
@@ -113,3 +127,10 @@ async def map_tile(
     if encoding:
         headers["Content-Encoding"] = encoding
     return Response(body, headers=headers, media_type="application/vnd.mapbox-vector-tile")
+
+
+def _kept(asked: str | None, in_use: str | None, etag: str | None) -> str:
+    """How long a browser may keep a tile."""
+    if etag is None or asked not in {None, in_use}:
+        return "no-store"
+    return "private, no-cache" if asked is None else "private, max-age=86400, immutable"

@@ -14,17 +14,19 @@ from brigada.routing.osrm_process import OsrmProcess
 from brigada.routing.port import RouterDownError
 
 ROAD_TILES_FROM_ZOOM = 12  # OSRM draws its tiles from here on
+ROAD_TILES_TO_ZOOM = 16  # finer ones hold nothing more
 
-TILES_URL = "/api/v1/map/{z}/{x}/{y}.mvt"
+TILES_URL = "/api/v1/map/{{z}}/{{x}}/{{y}}.mvt?build={build}"
+"""The build stands in the address so that a browser can keep tiles and never mixes those of two builds."""
 
 
 @dataclass(frozen=True, slots=True)
 class TileBytes:
-    """A tile; `gzipped` tells whether `body` is compressed."""
+    """A tile; `gzipped` tells whether `body` is compressed. Without an `etag` it must not be kept."""
 
     body: bytes
     gzipped: bool
-    etag: str
+    etag: str | None
 
 
 async def search(region: Loaded, text: str, limit: int, near: Point | None) -> list[Found]:
@@ -76,7 +78,7 @@ async def tile(region: Loaded, z: int, x: int, y: int) -> TileBytes:
     try:
         return TileBytes(await region.engine.tile(z, x, y), False, etag)
     except RouterDownError:
-        return TileBytes(b"", False, etag)
+        return TileBytes(b"", False, None)
 
 
 def encoded(tile: TileBytes, accept_encoding: str) -> tuple[bytes, str | None]:
@@ -89,7 +91,13 @@ def encoded(tile: TileBytes, accept_encoding: str) -> tuple[bytes, str | None]:
 def about(region: Loaded, outside: str) -> dict[str, Any]:
     """The region in use, as the API shows it."""
     manifest, tiles = region.manifest, region.tiles
-    zooms = tiles.zooms if tiles else (ROAD_TILES_FROM_ZOOM, 22) if region.engine else (None, None)
+    zooms = (
+        tiles.zooms
+        if tiles
+        else (ROAD_TILES_FROM_ZOOM, ROAD_TILES_TO_ZOOM)
+        if region.engine
+        else (None, None)
+    )
     return {
         "installed": manifest is not None,
         "name": manifest.name if manifest else None,
@@ -99,7 +107,7 @@ def about(region: Loaded, outside: str) -> dict[str, Any]:
         "centre": {"lat": manifest.centre[0], "lon": manifest.centre[1]} if manifest else None,
         "time_zone": manifest.time_zone if manifest else None,
         "attribution": manifest.attribution if manifest else "",
-        "tiles": TILES_URL if manifest else None,
+        "tiles": TILES_URL.format(build=manifest.build) if manifest else None,
         "min_zoom": zooms[0],
         "max_zoom": zooms[1],
         "layers": list(LAYERS) if tiles else ["speeds"] if manifest else [],

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
@@ -17,7 +17,7 @@ from brigada.events.log import StoredEvent
 from brigada.kit.cache import Cache
 from brigada.kit.clock import Clock
 from brigada.positions.fixes import Fix, item_of
-from brigada.positions.storage import Storage
+from brigada.positions.storage import LONG_AGO, Storage
 
 CHANNEL = b"brigada:positions"
 LATEST_KEY = b"brigada:latest"
@@ -26,7 +26,6 @@ LOOK_EVERY_S = 5.0
 away. 20,000 cars are read in about 20 ms."""
 OVERLAP = timedelta(seconds=3)
 """A look reaches back a little: what another process wrote a moment ago may have been committed only now."""
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 Publish = Callable[[Iterable[dict[str, Any]], datetime], None]
 
@@ -70,16 +69,6 @@ class Board:
         """Take note of an event: which team has which car may have changed."""
         if event.kind.startswith("team."):
             self._teams_changed = True
-
-    async def car_of(self, team_id: int) -> int | None:
-        """Return the car of a living team; asks the database when the team is new to this process."""
-        if team_id not in self.car_of_team or self._teams_changed:
-            await self._learn_teams()
-        return self.car_of_team.get(team_id)
-
-    def team_of(self, car_id: int) -> int | None:
-        """Return the living team that drives this car, as known a second ago."""
-        return self._team_of_car.get(car_id)
 
     async def _learn_teams(self) -> None:
         self._teams_changed = False

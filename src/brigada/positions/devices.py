@@ -14,9 +14,11 @@ from brigada.db.engine import ReadSession
 from brigada.errors import Invalid, NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
-from brigada.positions.fixes import DeviceFix, Source
+from brigada.positions import stints
+from brigada.positions.fixes import Source
 from brigada.positions.models import Device
 from brigada.positions.osmand import Heard
+from brigada.positions.reading import was_kept
 from brigada.positions.service import Positions
 
 PREFIX = "brd_"
@@ -109,15 +111,14 @@ async def by_token(positions: Positions, token: str) -> Known | None:
 
 async def take(positions: Positions, device: Known, messages: Sequence[Heard]) -> None:
     """Store what a device said. What is no fix is left out: the device would send it again for ever."""
-    for flags in sorted({heard.flags for heard in messages if heard.fix is not None}):
-        points: list[DeviceFix | None] = [
-            heard.fix for heard in messages if heard.fix is not None and heard.flags == flags
-        ]
-        await positions.store(
-            points, sent_at=None, car_id=device.car_id, team_id=device.team_id, source=Source.TRACKER,
-            extra_flags=flags,
-        )  # fmt: skip
+    now = positions.clock.now()
+    fixes = [heard for heard in messages if heard.fix is not None]
+    whose = stints.now_with(device.car_id, device.team_id)
+    if any(heard.fix is not None and was_kept(heard.fix, now) for heard in fixes):
+        teams = await stints.of_car(positions.database, device.car_id, now - positions.keep)
+        whose = stints.among(teams, otherwise=stints.nobodys(device.car_id))
+    for flags in sorted({heard.flags for heard in fixes}):
+        points = [heard.fix for heard in fixes if heard.flags == flags]
+        await positions.store(points, sent_at=None, whose=whose, source=Source.TRACKER, extra_flags=flags)
     batteries = [heard.battery for heard in messages if heard.battery is not None]
-    await positions.database.fetch_one(
-        _SEEN, device.id, positions.clock.now(), batteries[-1] if batteries else None
-    )
+    await positions.database.fetch_one(_SEEN, device.id, now, batteries[-1] if batteries else None)

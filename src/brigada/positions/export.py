@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -32,7 +32,7 @@ def gpx(name: str, points: Sequence[dict[str, Any]], steps: Sequence[dict[str, A
 
 
 def _place(point: dict[str, Any]) -> str:
-    return f"lat={quoteattr(f'{point["lat"]:.7f}')} lon={quoteattr(f'{point["lon"]:.7f}')}"
+    return f'lat="{point["lat"]:.7f}" lon="{point["lon"]:.7f}"'
 
 
 def _time(at: datetime) -> str:

@@ -21,6 +21,11 @@ class Source(IntEnum):
     def word(self) -> str:
         return self.name.lower()
 
+    @classmethod
+    def of_word(cls, word: str) -> "Source":
+        """Return the source of this word; what another version wrote is trusted least."""
+        return next((source for source in cls if source.word == word), cls.PHONE)
+
 
 class Flag(IntFlag):
     """What is doubtful about a fix; a doubtful one is kept, marked, and not believed where that matters."""

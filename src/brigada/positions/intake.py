@@ -23,7 +23,7 @@ from brigada.kit.clock import Clock
 from brigada.positions.board import Board
 from brigada.positions.fixes import Fix, Flag
 from brigada.positions.rules import Track, in_order, judge
-from brigada.positions.storage import Storage
+from brigada.positions.storage import Known, Storage
 
 BUFFER = 200_000
 """Fixes that wait while PostgreSQL is away: 200 s of 1,000 a second, about 60 MB."""
@@ -122,14 +122,17 @@ class Intake:
     async def _write(self, fixes: Sequence[Fix]) -> set[int]:
         """Judge and store; return the identities of the fixes that the service has now and had not before."""
         ordered = in_order(fixes)
-        repeated = await self._repeated(ordered)
+        known = await self._known(ordered)
         history: list[Fix] = []
         latest: dict[int, Fix] = {}
         new: set[int] = set()
         for fix in ordered:
-            if id(fix) in repeated:
-                continue
-            verdict = judge(fix, self._track_of(fix.car_id), fastest_mps=self._fastest_mps)
+            before = None
+            if known is not None:
+                if known.has(fix):
+                    continue
+                before = known.before(fix)
+            verdict = judge(fix, self._track_of(fix.car_id), fastest_mps=self._fastest_mps, before=before)
             fix.flags = verdict.flags
             new.add(id(fix))
             if verdict.keep:
@@ -151,15 +154,12 @@ class Intake:
             track.marker = shown
         return track
 
-    async def _repeated(self, ordered: Sequence[Fix]) -> set[int]:
-        """Return the identities of fixes that the history holds already; asks only where that can be."""
+    async def _known(self, ordered: Sequence[Fix]) -> Known | None:
+        """Return what the history holds around the fixes that may have come before; asks only where that can be."""
         doubtful = [
             fix
             for fix in ordered
             if fix.flags & Flag.LATE
             or ((t := self._track_of(fix.car_id).marker) is not None and fix.at <= t.at)
         ]
-        if not doubtful:
-            return set()
-        known = await self._storage.known_times(doubtful)
-        return {id(fix) for fix in doubtful if (fix.car_id, fix.at, fix.source) in known}
+        return await self._storage.around(doubtful) if doubtful else None

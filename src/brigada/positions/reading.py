@@ -17,7 +17,8 @@ from brigada.positions.fixes import (
     known,
     moment,
 )
-from brigada.positions.rules import clock_offset, put_right
+from brigada.positions.rules import LATE, clock_offset, put_right
+from brigada.positions.stints import Whose
 
 MOST_POINTS = 5_000
 """Seven hours of one fix in five seconds: a whole shift comes in two batches."""
@@ -109,18 +110,22 @@ def _moment_of(point: DeviceFix, received_at: datetime) -> datetime:
     return moment(point.at, received_at)
 
 
+def was_kept(point: DeviceFix, now: datetime) -> bool:
+    """Did this point wait on the device, so that its crew may have been another one then?"""
+    return point.at is not None and point.at.tzinfo is not None and now - point.at > LATE
+
+
 def make_fixes(
     points: list[DeviceFix] | list[DeviceFix | None],
     *,
     sent_at: datetime | None,
     received_at: datetime,
     oldest: datetime,
-    car_id: int,
-    team_id: int | None,
+    whose: Whose,
     source: Source = Source.PHONE,
     extra_flags: int = 0,
 ) -> Made:
-    """Return the fixes that the points of one sending are, and those that are none.
+    """Return the fixes that the points of one sending are, each of the team of its moment, and those that are none.
 
     Raises nothing: whatever can't be used is listed with its reason.
     """
@@ -142,13 +147,14 @@ def make_fixes(
             refused.append(Refused(index, str(at)))
             continue
         mended, flags = put_right(at, offset, received_at)
-        if mended < oldest:
-            refused.append(Refused(index, "too_old"))
+        stint = whose(mended) if mended >= oldest else None
+        if stint is None:
+            refused.append(Refused(index, "too_old" if mended < oldest else "no_team"))
             continue
         fixes.append(
             Fix(
-                car_id=car_id,
-                team_id=team_id,
+                car_id=stint.car_id,
+                team_id=stint.team_id,
                 lat=point.lat,
                 lon=point.lon,
                 at=mended,

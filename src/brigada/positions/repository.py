@@ -24,9 +24,3 @@ async def latest(session: AsyncSession, team_ids: Sequence[int] | None) -> list[
     if team_ids is not None:
         query = query.where(Team.id.in_(team_ids))
     return [dict(row) for row in (await session.execute(query)).mappings()]
-
-
-async def car_of(session: AsyncSession, team_id: int) -> int | None:
-    """Return the car of a living team."""
-    query = select(Team.car_id).where(Team.id == team_id, Team.ended_at.is_(None))
-    return (await session.execute(query)).scalar_one_or_none()

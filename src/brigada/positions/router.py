@@ -1,5 +1,6 @@
 """`/positions`: a crew's batch in, the latest of all out."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -47,14 +48,14 @@ async def send(
     request: Request,
     principal: Annotated[Principal, allowed(Permission.POSITIONS_SEND)],
     state: AppState,
-    session: Reads,
 ) -> Response:
     """A batch of fixes, buffered ones too, in any order. The answer means: they are stored.
 
-    Sending a batch again changes nothing, so a device may repeat until it gets an answer.
+    Each point belongs to the team and the car that the caller was on at its moment. Sending a batch again changes
+    nothing, so a device may repeat until it gets an answer.
     """
     try:
-        taken = await state.positions.from_crew(principal, session, await request.body())
+        taken = await state.positions.from_crew(principal, await request.body())
     except Exception as error:
         if is_database_away(error):
             raise Unavailable from error
@@ -112,7 +113,7 @@ async def track_of_team(
     found = await track.points(state.database, team_id, start, to)
     taken = await track.steps(session, team_id, start, to, found)
     if format == "json":
-        items = found if exact else track.drawn(found, tolerance_m)
+        items = found if exact else await asyncio.to_thread(track.drawn, found, tolerance_m)
         return json_response(
             {
                 "team_id": team_id,
@@ -126,7 +127,7 @@ async def track_of_team(
     make, media_type = (gpx, GPX_TYPE) if format == "gpx" else (geojson, GEOJSON_TYPE)
     name = f"{team.name} {start:%Y-%m-%d %H:%M}"
     return Response(
-        make(name, found, taken),
+        await asyncio.to_thread(make, name, found, taken),
         media_type=media_type,
         headers={
             "Content-Disposition": f'attachment; filename="track-{team_id}-{start:%Y%m%d-%H%M}.{format}"'

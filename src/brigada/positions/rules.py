@@ -40,11 +40,13 @@ class Track:
     """What is remembered of a car between its fixes.
 
     `marker`: the fix shown. `kept`: the last one in the history. `suspect`: a jump that may yet prove true.
+    `late`: the same of the fixes that came behind the marker: a burst of them is a track of its own.
     """
 
     marker: Fix | None = None
     kept: Fix | None = None
     suspect: Fix | None = None
+    late: "Track | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,20 @@ def put_right(at: datetime, offset: timedelta, received_at: datetime) -> tuple[d
     return mended, int(flags)
 
 
-def judge(fix: Fix, track: Track, *, fastest_mps: float = FASTEST_MPS) -> Verdict:
+def judge(fix: Fix, track: Track, *, fastest_mps: float = FASTEST_MPS, before: Fix | None = None) -> Verdict:
     """Decide what becomes of a fix, and remember it. Fixes of one car come here in the order of their times.
 
-    A late fix is kept and never moves the marker back. A jump is kept, marked, and believed only when the next fix
-    agrees with it.
+    A late fix never moves the marker back; it is marked and thinned by what is known of the car before it: `before`,
+    from the history, or a late one judged since. A jump is kept, marked, and believed only when the next fix agrees
+    with it.
     """
     flags = fix.flags
     if fix.accuracy_m is not None and fix.accuracy_m > POOR_ACCURACY_M:
         flags |= Flag.POOR
     marker = track.marker
     if marker is not None and fix.at <= marker.at:
-        return Verdict(keep=True, move=False, flags=int(flags))
+        behind = judge(fix, _late_track(fix, track, before), fastest_mps=fastest_mps)
+        return Verdict(keep=behind.keep, move=False, flags=behind.flags)
     if marker is not None and is_jump(marker, fix, fastest_mps):
         suspect, track.suspect = track.suspect, fix
         if suspect is None or suspect.at >= fix.at or is_jump(suspect, fix, fastest_mps):
@@ -101,6 +105,16 @@ def judge(fix: Fix, track: Track, *, fastest_mps: float = FASTEST_MPS) -> Verdic
     if move:
         track.marker = fix
     return Verdict(keep=keep, move=move, flags=int(flags))
+
+
+def _late_track(fix: Fix, track: Track, before: Fix | None) -> Track:
+    """Return the track that a late fix continues."""
+    late = track.late
+    if late is None or (late.marker is not None and fix.at <= late.marker.at):
+        late = track.late = Track()
+    if before is not None and (late.marker is None or before.at > late.marker.at):
+        late.marker = late.kept = before
+    return late
 
 
 def is_jump(before: Fix, fix: Fix, fastest_mps: float) -> bool:

@@ -39,7 +39,8 @@ class RefusedPoint(View):
 
     index: int
     code: str
-    """`unreadable`, `coordinates`, `no_fix`, `time`, `time_without_offset`, `too_old`."""
+    """`unreadable`, `coordinates`, `no_fix`, `time`, `time_without_offset`, `too_old`; `no_team`: the sender was on no
+    team at that moment."""
 
 
 class PositionsTaken(View):

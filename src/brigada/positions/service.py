@@ -3,26 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
 
 from brigada.auth.principal import Principal
-from brigada.db.engine import Database, ReadSession
+from brigada.db.engine import Database
 from brigada.db.leader import Chore
 from brigada.events.log import StoredEvent
 from brigada.kit.cache import Cache
 from brigada.kit.clock import Clock
-from brigada.positions import repository
+from brigada.positions import stints
 from brigada.positions.board import Board, Publish
 from brigada.positions.errors import NoTeam
 from brigada.positions.fixes import DeviceFix
 from brigada.positions.intake import Intake
-from brigada.positions.reading import make_fixes, read_body, read_frame
+from brigada.positions.reading import make_fixes, read_body, read_frame, was_kept
+from brigada.positions.stints import Whose
 from brigada.positions.storage import Storage
 from brigada.settings import Settings
-from brigada.teams.repository import living_team_of_worker
 
 _BAD_FRAME = msgspec.json.encode(
     {
@@ -40,6 +40,9 @@ _log = logging.getLogger(__name__)
 
 class Sender(Protocol):
     """Whoever is behind a socket."""
+
+    @property
+    def user_id(self) -> int: ...
 
     @property
     def role(self) -> str: ...
@@ -64,7 +67,7 @@ class Positions:
             self.storage, self.board, clock,
             flush_s=settings.position_flush_s, fastest_mps=settings.position_fastest_kmh / 3.6,
         )  # fmt: skip
-        self._newcomers: set[asyncio.Task[None]] = set()
+        self._looking_up: set[asyncio.Task[None]] = set()
 
     def jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         """Return what must run as long as the process does."""
@@ -102,62 +105,58 @@ class Positions:
             answer(_NO_TEAM)
             return
         now = self.clock.now()
-        made = make_fixes(
-            points, sent_at=sent_at, received_at=now, oldest=now - self.keep,
-            car_id=self.board.car_of_team.get(team_id, 0), team_id=team_id,
-        )  # fmt: skip
-        if made.refused:
-            answer(_BAD_FRAME)
-        if made.fixes and made.fixes[0].car_id:
-            self.intake.offer(made.fixes)
-        elif made.fixes:
-            self._offer_of_newcomer(team_id, made.fixes)
 
-    def _offer_of_newcomer(self, team_id: int, fixes: list[Any]) -> None:
-        """A team formed a moment ago: its car is asked of the database first."""
+        def offer(whose: Whose) -> None:
+            made = make_fixes(points, sent_at=sent_at, received_at=now, oldest=now - self.keep, whose=whose)
+            if made.refused:
+                answer(_NO_TEAM if all(one.code == "no_team" for one in made.refused) else _BAD_FRAME)
+            if made.fixes:
+                self.intake.offer(made.fixes)
+
+        car_id = self.board.car_of_team.get(team_id)
+        if car_id is not None and not any(was_kept(point, now) for point in points):
+            offer(stints.now_with(car_id, team_id))
+        else:
+            self._look_up(sender.user_id, now, offer)
+
+    def _look_up(self, user_id: int, now: datetime, offer: Callable[[Whose], None]) -> None:
+        """A team formed a moment ago, or fixes kept for a while: the database is asked whose they are."""
 
         async def ask() -> None:
             try:
-                car_id = await self.board.car_of(team_id)
+                found = await stints.of_worker(self.database, user_id, now - self.keep)
             except Exception as error:  # noqa: BLE001 -- PostgreSQL is away; the next fix of this crew asks again
-                _log.warning("a new team's car is not known yet: %s", type(error).__name__)
+                _log.warning("a crew's car is not known yet: %s", type(error).__name__)
                 return
-            if car_id is not None:
-                for fix in fixes:
-                    fix.car_id = car_id
-                self.intake.offer(fixes)
+            offer(stints.among(found))
 
-        if len(self._newcomers) < 1000:
+        if len(self._looking_up) < 1000:
             task = asyncio.create_task(ask())
-            self._newcomers.add(task)
-            task.add_done_callback(self._newcomers.discard)
+            self._looking_up.add(task)
+            task.add_done_callback(self._looking_up.discard)
 
-    async def from_crew(self, principal: Principal, session: ReadSession, body: bytes) -> dict[str, Any]:
+    async def from_crew(self, principal: Principal, body: bytes) -> dict[str, Any]:
         """Store a batch of the crew's own device; return how many points were taken and which were not.
 
         Raises:
             BadPositions, TooManyPoints: nothing is taken.
-            NoTeam: the caller is on no team.
+            NoTeam: the caller was on no team in all the time that is kept.
         """
         points, sent_at = read_body(body)
-        team_id = await living_team_of_worker(session, principal.id)
-        car_id = await repository.car_of(session, team_id) if team_id is not None else None
-        if team_id is None or car_id is None:
+        found = await stints.of_worker(self.database, principal.id, self.clock.now() - self.keep)
+        if not found:
             raise NoTeam
-        return await self.store(points, sent_at=sent_at, car_id=car_id, team_id=team_id)
+        return await self.store(points, sent_at=sent_at, whose=stints.among(found))
 
     async def store(
         self,
         points: list[DeviceFix | None],
         *,
-        car_id: int,
-        team_id: int | None,
+        whose: Whose,
         **more: Any,  # noqa: ANN401 -- handed on to `make_fixes`, which checks them
     ) -> dict[str, Any]:
-        """Store points of one car durably; return how many were taken, how many are new, which were refused."""
+        """Store points of one sending durably; return how many were taken, how many are new, which were refused."""
         now = self.clock.now()
-        made = make_fixes(
-            points, received_at=now, oldest=now - self.keep, car_id=car_id, team_id=team_id, **more
-        )
+        made = make_fixes(points, received_at=now, oldest=now - self.keep, whose=whose, **more)
         new = await self.intake.store(made.fixes) if made.fixes else 0
         return {"accepted": len(made.fixes), "new": new, "refused": made.refused}

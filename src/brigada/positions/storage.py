@@ -1,13 +1,16 @@
 """Fixes into PostgreSQL: one COPY into the history, one statement for the latest of each car."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import asyncpg
 
 from brigada.db.engine import Database
 from brigada.positions import partitions
-from brigada.positions.fixes import COLUMNS, Fix, Record, Source, to_record
+from brigada.positions.fixes import COLUMNS, Fix, Flag, Record, Source, to_record
+from brigada.positions.rules import PARKED_EVERY, POOR_ACCURACY_M
 
 # In the order of the cars' numbers, so that two processes that store at once can't block each other crosswise.
 _LATEST_WINS = """
@@ -28,7 +31,19 @@ _LATEST = """
     WHERE p.received_at > $1
 """
 _CARS_OF_TEAMS = "SELECT id, car_id FROM teams WHERE ended_at IS NULL"
-_TIMES = "SELECT car_id, at, source FROM positions WHERE car_id = ANY($1::int[]) AND at BETWEEN $2 AND $3"
+# By team, which has an index with the time; each team's own span, since one burst may be hours long. What was stored of
+# a car without a team is found by the second half of the index' condition.
+_AROUND = """
+    SELECT p.car_id, p.team_id, p.at, p.lat_e7, p.lon_e7, p.accuracy_dm, p.source, p.flags
+    FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) AS span (team_id, since, until)
+    JOIN positions p ON p.team_id = span.team_id AND p.at BETWEEN span.since AND span.until
+    UNION ALL
+    SELECT p.car_id, p.team_id, p.at, p.lat_e7, p.lon_e7, p.accuracy_dm, p.source, p.flags
+    FROM positions p
+    WHERE $4 AND p.team_id IS NULL AND p.car_id = ANY($5::int[]) AND p.at BETWEEN $6 AND $7
+    ORDER BY at
+"""
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Storage:
@@ -69,16 +84,25 @@ class Storage:
         self._days -= set(dropped)
         return dropped
 
-    async def known_times(self, late: Iterable[Fix]) -> set[tuple[int, datetime, int]]:
-        """Return (car, time, source) of what the history holds around these fixes, to leave out what comes twice."""
-        fixes = list(late)
+    async def around(self, late: Sequence[Fix]) -> "Known":
+        """Return what the history holds around these fixes: one may have come before, or tell nothing new."""
+        spans: dict[int | None, tuple[datetime, datetime]] = {}
+        for fix in late:
+            since, until = spans.get(fix.team_id, (fix.at, fix.at))
+            spans[fix.team_id] = min(since, fix.at), max(until, fix.at)
+        nobodys = spans.pop(None, None)
+        since, until = nobodys or (LONG_AGO, LONG_AGO)
         rows = await self._database.fetch_all(
-            _TIMES,
-            sorted({fix.car_id for fix in fixes}),
-            min(fix.at for fix in fixes),
-            max(fix.at for fix in fixes) + timedelta(microseconds=1),
+            _AROUND,
+            list(spans),
+            [since - PARKED_EVERY for since, _ in spans.values()],
+            [until for _, until in spans.values()],
+            nobodys is not None,
+            sorted({fix.car_id for fix in late if fix.team_id is None}),
+            since - PARKED_EVERY,
+            until,
         )
-        return {(row["car_id"], row["at"], row["source"]) for row in rows}
+        return Known([_kept_fix(row) for row in rows])
 
     async def latest(self, received_after: datetime) -> list[Fix]:
         """Return the latest fix of each car heard of after a moment."""
@@ -88,6 +112,31 @@ class Storage:
     async def cars_of_teams(self) -> dict[int, int]:
         """Return the car of each living team."""
         return {row["id"]: row["car_id"] for row in await self._database.fetch_all(_CARS_OF_TEAMS)}
+
+
+class Known:
+    """Fixes of the history, by car; in the order of their times."""
+
+    def __init__(self, fixes: Sequence[Fix]) -> None:
+        self._keys = {(fix.car_id, fix.at, fix.source) for fix in fixes}
+        self._good: defaultdict[int, list[Fix]] = defaultdict(list)
+        for fix in fixes:
+            if not fix.flags & Flag.JUMP:
+                self._good[fix.car_id].append(fix)
+
+    def has(self, fix: Fix) -> bool:
+        """Is this very fix there: the same moment of the same source?"""
+        return (fix.car_id, fix.at, fix.source) in self._keys
+
+    def before(self, fix: Fix) -> Fix | None:
+        """Return the car's last good fix up to this one."""
+        good = self._good[fix.car_id]
+        place = bisect_right(good, fix.at, key=_time)
+        return good[place - 1] if place else None
+
+
+def _time(fix: Fix) -> datetime:
+    return fix.at
 
 
 async def _move(
@@ -111,6 +160,16 @@ async def _move(
     return {row["car_id"] for row in moved}
 
 
+def _kept_fix(row: asyncpg.Record) -> Fix:
+    """Return a row of the history as far as judging others needs it."""
+    accuracy = row["accuracy_dm"]
+    return Fix(
+        car_id=row["car_id"], team_id=row["team_id"], lat=row["lat_e7"] / 1e7, lon=row["lon_e7"] / 1e7, at=row["at"],
+        received_at=row["at"], accuracy_m=None if accuracy is None else accuracy / 10, source=row["source"],
+        flags=row["flags"],
+    )  # fmt: skip
+
+
 def _fix_of(row: asyncpg.Record) -> Fix:
     return Fix(
         car_id=row["car_id"],
@@ -122,5 +181,6 @@ def _fix_of(row: asyncpg.Record) -> Fix:
         accuracy_m=row["accuracy_m"],
         speed_mps=row["speed_mps"],
         heading_deg=row["heading_deg"],
-        source=Source[row["source"].upper()],
+        source=Source.of_word(row["source"]),
+        flags=int(Flag.POOR) if (row["accuracy_m"] or 0) > POOR_ACCURACY_M else 0,
     )

@@ -36,8 +36,8 @@ def event(stored: StoredEvent) -> bytes:
     )
 
 
-def heartbeat(seq: int, at: datetime) -> bytes:
-    return _encoder.encode({"type": "heartbeat", "seq": seq, "at": at})
+def heartbeat(seq: int, at: datetime, map_build: str) -> bytes:
+    return _encoder.encode({"type": "heartbeat", "seq": seq, "at": at, "map_build": map_build})
 
 
 def resync(reason: str) -> bytes:

@@ -29,6 +29,8 @@ class Hub:
         self.ready = asyncio.Event()
         """Set once `seq` and `epoch` are known."""
         self.connections: set[Connection] = set()
+        self.map_build: Callable[[], str] = str
+        """Asked at each heartbeat, which carries it: a screen that drew another map fetches this one."""
         self.watchers: list[Callable[[StoredEvent], None]] = []
         """Told of each event, before the sockets are; must not wait."""
         self._tick = 0
@@ -70,6 +72,8 @@ class Hub:
                 watch(event)
             frame = _Frame(event)
             data = msgspec.json.decode(event.data) if event.kind.startswith(_FOLLOWED) else None
+            if data is not None and event.kind == "team.ended":
+                self._positions.pop(data["team"]["id"], None)
             for connection in self.connections:
                 if event.seq <= connection.floor:
                     continue
@@ -95,7 +99,7 @@ class Hub:
 
     def heartbeat(self, at: datetime) -> None:
         """Tell everyone the latest number and the time; sent only while the log can be read."""
-        frame = frames.heartbeat(self.seq, at)
+        frame = frames.heartbeat(self.seq, at, self.map_build())
         for connection in self.connections:
             connection.push(frame)
 
@@ -114,10 +118,6 @@ class Hub:
         for connection in self.connections:
             if connection.listener.role in SEE_POSITIONS or connection.listener.team_id in self._positions:
                 connection.offer_positions(self._positions_for)
-
-    def forget_positions(self, team_id: int) -> None:
-        """Drop the position of a team that has ended."""
-        self._positions.pop(team_id, None)
 
     def _positions_for(self, connection: Connection) -> bytes | None:
         since, connection.positions_seen = connection.positions_seen, self._tick

@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
-from fastapi import APIRouter, Query, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
 from brigada.auth.permissions import Permission
@@ -57,9 +57,7 @@ def origin_is_ours(socket: WebSocket, state: State) -> bool:
 
 
 @router.websocket("/ws")
-async def socket(
-    socket: WebSocket, after: Annotated[int | None, Query(ge=0, le=INT8_MAX)] = None, epoch: str | None = None
-) -> None:
+async def socket(socket: WebSocket, after: str | None = None, epoch: str | None = None) -> None:
     """Numbered events after `after`, positions, heartbeats; `resync` means: fetch the snapshot again."""
     state = state_of(socket)
     if not origin_is_ours(socket, state):
@@ -80,7 +78,14 @@ async def socket(
         await socket.close(frames.CLOSE_UNAVAILABLE, "unavailable")
         return
     await socket.accept()
-    await _serve(socket, state, listener, after, epoch)
+    await _serve(socket, state, listener, _number(after), epoch)
+
+
+def _number(after: str | None) -> int | None:
+    """Return the number to go on from; one that can't be any is as unknown as one not given yet: it gets `resync`."""
+    if after is None:
+        return None
+    return int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else INT8_MAX
 
 
 def _listener(principal: Principal) -> Listener:

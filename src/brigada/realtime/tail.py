@@ -147,6 +147,7 @@ class Tail:
                 self._hub.cut_stuck()
                 # Asked of one process, the measures are those of all: each keeps its own fresh.
                 self._meters.queue_depth.set(self._hub.deepest)
+                self._meters.note_pool(in_use=self._database.in_use, limit=self._database.limit)
                 self._hub.heartbeat(self._clock.now())
             if len(events) < BATCH:
                 await self._bell.wait(min(self._poll_s, self._heartbeat_s))

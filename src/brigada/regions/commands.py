@@ -8,6 +8,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -76,13 +77,14 @@ def list_regions() -> None:
     with _sentences():
         store = _store()
         active = store.generation()
-        table = Table("", "region", "title", "addresses", "roads", "time zone", "imported")
+        table = Table("", "region", "title", "addresses", "roads", "time zone", "imported", box=SIMPLE)
         for name in store.names():
             manifest = store.installed(name).manifest
             mark = "●" if active and active[0] == name else ""
             counts = manifest.counts
             sizes = (str(counts.get("addresses", 0)), str(counts.get("drivable_ways", 0)))
-            table.add_row(mark, name, manifest.title, *sizes, manifest.time_zone, manifest.created_at)
+            imported = f"{datetime.fromisoformat(manifest.created_at).astimezone():%Y-%m-%d %H:%M}"
+            table.add_row(mark, name, manifest.title, *sizes, manifest.time_zone, imported)
         Console().print(table if table.row_count else "No region is installed: `brigada region add demo`.")
 
 

@@ -20,9 +20,11 @@ import osrm
 from brigada import __version__
 from brigada.kit.geo import Point
 from brigada.regions.basemap import build_base_map
+from brigada.regions.errors import BadExtractError
 from brigada.regions.gathered import RawPlace
 from brigada.regions.manifest import Bounds, Manifest
 from brigada.regions.places import write_places
+from brigada.regions.planning import agreeing, read_roads
 from brigada.regions.progress import Report, Stage, silent
 from brigada.regions.reading import check_extract, read_extract
 from brigada.regions.roads import PROFILES, build_graphs
@@ -83,6 +85,8 @@ def import_region(
         _delete(scratch)
         with _timed(seconds, Stage.EMERGENCY_ROADS):
             build_graphs(order.extract, draft / "roads", order.rules, _OSRM_THREADS, report)
+        with _timed(seconds, Stage.PLANNING):
+            counts["road_nodes"] = _planning_graph(order.extract, draft, report)
         with _timed(seconds, Stage.FINISH):
             report(Stage.FINISH, 0.0)
             _prove(draft)
@@ -131,6 +135,18 @@ def _timed(seconds: dict[str, float], stage: Stage) -> Iterator[None]:
     start = time.monotonic()
     yield
     seconds[stage.value] = time.monotonic() - start
+
+
+def _planning_graph(extract: Path, draft: Path, report: Report) -> int:
+    report(Stage.PLANNING, 0.0)
+    try:
+        graph, _ = read_roads(extract)
+    except ValueError as error:
+        raise BadExtractError(f"The extract {extract.name} can't be used: {error}.") from error
+    report(Stage.PLANNING, 0.7)
+    agreeing(graph, draft / "roads").write(draft / "roads" / "planning.npz")
+    report(Stage.PLANNING, 1.0)
+    return len(graph.lat)
 
 
 def _prove(draft: Path) -> None:

@@ -52,13 +52,21 @@ POI_KEYS = (
     "office",
     "historic",
 )
-_POI_EARLY = {"hospital", "ambulance_station", "station", "aerodrome"}
+# Of these keys only what people name to a dispatcher.
+_POI_SOME = {
+    "landuse": {"cemetery", "industrial", "military"},
+    "natural": {"beach", "spring", "peak"},
+    "aeroway": {"aerodrome", "terminal", "heliport"},
+    "man_made": {"works", "wastewater_plant"},
+    "place": {"square"},
+}
+_POI_EARLY = {"hospital", "ambulance_station", "station", "aerodrome", "park", "cemetery"}
 _POI_VALUES_SKIPPED = {
     "parking", "bench", "waste_basket", "recycling", "bicycle_parking", "parking_space",
     "vending_machine", "street_lamp", "fire_hydrant", "residential", "service", "unclassified",
     "tertiary", "secondary", "primary", "trunk", "motorway", "living_street", "pedestrian", "track",
     "path", "footway", "cycleway", "steps", "rail", "traffic_signals", "crossing", "level_crossing",
-    "switch", "yes", "no", "garden", "pitch", "park", "give_way", "stop", "street_cabinet",
+    "switch", "yes", "no", "garden", "pitch", "give_way", "stop", "street_cabinet",
     "shelter", "turning_circle", "road", "construction", "platform", "halt_point",
     "motorway_junction", "motorway_link", "trunk_link", "primary_link", "secondary_link",
     "tertiary_link", "abandoned", "disused", "razed", "proposed", "subway", "tram", "light_rail",
@@ -75,6 +83,9 @@ def poi_kind(tags: Mapping[str, str]) -> str:
         value = tags.get(key)
         if value and value not in _POI_VALUES_SKIPPED and (key != "highway" or value == "bus_stop"):
             return f"{key}={value}"
+    for key, values in _POI_SOME.items():
+        if "name" in tags and tags.get(key) in values:
+            return f"{key}={tags[key]}"
     return ""
 
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,6 +29,7 @@ from brigada.routing.speeds import load_speed_factors
 from brigada.settings import Settings
 
 NOTICE_S = 1.0  # how often the pointer is looked at: one readlink
+AGAIN_S = 30.0  # a build that could not be opened is tried again: the machine may have been short of memory
 _FAREWELL_S = 10.0  # the old build stays open for questions that are on their way
 
 _log = structlog.get_logger(__name__)
@@ -54,6 +56,7 @@ class LiveRegion:
         self._factors = load_speed_factors(settings.speed_factors)
         self._now = Loaded(None, None, Roads(None, self._factors, settings.zone), None, None, None)
         self._tried: tuple[tuple[str, str] | None] | None = None
+        self._failed_at: float | None = None
         self._watch: asyncio.Task[None] | None = None
         self._farewells: set[asyncio.Task[None]] = set()
 
@@ -61,6 +64,11 @@ class LiveRegion:
     def now(self) -> Loaded:
         """The build in use; take it once for each request."""
         return self._now
+
+    @property
+    def build(self) -> str:
+        """Name of the region and of its build in use, `none` without one: it changes whenever the map does."""
+        return "/".join(self._now.generation or ("none",))
 
     async def start(self) -> None:
         """Open the region in use and watch for another."""
@@ -79,13 +87,17 @@ class LiveRegion:
     async def refresh(self) -> bool:
         """Go over to the build that the pointer names, if it is another; tell whether it was."""
         generation = self._store.generation()
-        if self._tried == (generation,):
+        if self._tried == (generation,) and (
+            self._failed_at is None or monotonic() < self._failed_at + AGAIN_S
+        ):
             return False
         self._tried = (generation,)  # a build that can't be opened is not tried every second
+        self._failed_at = None
         try:
             loaded = await self._load(generation)
         except (RegionError, RouterDownError, OSError, ValueError) as error:
             _log.error("region_not_opened", region=generation, reason=str(error))
+            self._failed_at = monotonic()
             return False
         old, self._now = self._now, loaded
         _log.info("region_in_use", region=generation)
@@ -103,7 +115,7 @@ class LiveRegion:
             await self._now.engine.nearest(Point(*centre), Profile.CAR)
         except RouterDownError as error:
             return False, f"{error}: straight-line estimates"
-        return True, "/".join(self._now.generation or ("remote",))
+        return True, self.build
 
     async def _notice(self) -> None:
         while True:

@@ -13,6 +13,7 @@ class Stage(StrEnum):
     BASE_MAP = "base_map"
     EMERGENCY_ROADS = "emergency_roads"
     CAR_ROADS = "car_roads"
+    PLANNING = "planning"
     FINISH = "finish"
 
 
@@ -23,6 +24,7 @@ TITLES: dict[Stage, tuple[str, str]] = {
     Stage.BASE_MAP: ("Карта-подложка", "Base map"),
     Stage.EMERGENCY_ROADS: ("Дороги: скорая помощь", "Roads: ambulance"),
     Stage.CAR_ROADS: ("Дороги: автомобиль", "Roads: car"),
+    Stage.PLANNING: ("Дороги для расчётов", "Roads for planning"),
     Stage.FINISH: ("Проверка и установка", "Checking and installing"),
 }
 

@@ -22,7 +22,7 @@ from brigada.regions.progress import Report, Stage
 _WANTED = (
     "highway", "addr:housenumber", "addr:interpolation", "building", "place", "boundary", "natural",
     "landuse", "leisure", "waterway", "railway", "amenity", "shop", "emergency", "healthcare",
-    "tourism", "office", "historic", "aeroway", "timezone",
+    "tourism", "office", "historic", "aeroway", "man_made", "timezone",
 )  # fmt: skip
 
 _NOT_DRIVABLE = {

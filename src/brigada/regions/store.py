@@ -44,6 +44,11 @@ class Installed:
     def base_map(self) -> Path:
         return self.folder / "map.pmtiles"
 
+    @property
+    def planning_graph(self) -> Path:
+        """The roads as arrays (see `regions.road_graph`); absent in builds of older versions."""
+        return self.folder / "roads" / "planning.npz"
+
     def graph(self, profile: str) -> Path:
         """Base name of the OSRM files of a profile: `emergency` or `car`."""
         return self.folder / "roads" / profile / "region.osrm"

@@ -48,7 +48,7 @@ PERSONAL_TABLES: Final = frozenset(
 
 LEFT_OUT: Final = frozenset(
     {"sessions", "api_tokens", "devices", "idempotency_keys", "event_counter", "car_positions", "report_jobs",
-     "report_schedules"}
+     "report_schedules", "whatif_runs"}
 )  # fmt: skip
 """Keys, and what only the running program needs."""
 
@@ -58,10 +58,6 @@ POSITIONS: Final = frozenset({"positions"})
 
 type Tell = Callable[[float, str], Awaitable[None]]
 """Hears the part done and the table; may raise to stop the export."""
-
-
-class CancelledJobError(Exception):
-    """Somebody cancelled it."""
 
 
 @dataclass(frozen=True, slots=True)

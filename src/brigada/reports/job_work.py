@@ -5,10 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
-
-from brigada.db.engine import asyncpg_dsn
-from brigada.reports.export import CancelledJobError, Wanted, write_export
+from brigada.db import jobs
+from brigada.reports.export import Wanted, write_export
 from brigada.reports.tasks import ReportTask, make_report
 
 
@@ -58,14 +56,4 @@ async def _export(task: JobTask, wanted: Wanted, draft: Path) -> None:
 
 
 async def _tell(task: JobTask, part: float, step: str) -> None:
-    connection = await asyncpg.connect(asyncpg_dsn(task.url), timeout=10)
-    try:
-        cancelled = await connection.fetchval(
-            "UPDATE report_jobs SET progress = $2, step = $3, beat_at = now() WHERE id = $1 AND status = 'running'"
-            " RETURNING cancel_requested",
-            task.job_id, part, step,
-        )  # fmt: skip
-    finally:
-        await connection.close()
-    if cancelled is not False:  # asked to stop, or taken away
-        raise CancelledJobError
+    await jobs.tell(task.url, "report_jobs", task.job_id, part, step)

@@ -10,12 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from brigada.auth import audit
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.db.engine import ReadSession
+from brigada.db.jobs import LOOK_S, CancelledJobError, claim_next
 from brigada.db.leader import Chore
 from brigada.errors import Forbidden, Language, NotFound
 from brigada.events.log import Event
@@ -24,7 +25,7 @@ from brigada.reports import service
 from brigada.reports.asking import Asked, definition_for, query_of
 from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import JobNotDone
-from brigada.reports.export import CancelledJobError, Wanted
+from brigada.reports.export import Wanted
 from brigada.reports.job_work import JobTask, do_job
 from brigada.reports.models import ReportJob
 from brigada.reports.schemas import JobIn
@@ -34,10 +35,6 @@ from brigada.state import State
 
 _log = logging.getLogger(__name__)
 
-LOOK_S: Final = 1.0
-"""Seconds between looks for a queued job."""
-DEAD_AFTER: Final = timedelta(seconds=120)
-"""A worker tells of itself each half second; a large report up to some tens of seconds apart."""
 _FIELDS: Final = (
     "id", "kind", "status", "progress", "step", "file_name", "size_bytes", "problem", "created_at", "finished_at",
 )  # fmt: skip
@@ -149,15 +146,6 @@ async def cancel_job(uow: UnitOfWork, state: State, principal: Principal, job_id
     uow.record(Event(kind="report_job.cancelled", data={"job": {"id": job_id}}, roles=("admin",)))
 
 
-_CLAIM: Final = text(
-    """
-    UPDATE report_jobs SET status = 'running', beat_at = :now WHERE id = (
-        SELECT id FROM report_jobs WHERE status = 'queued' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) RETURNING id
-    """
-)
-
-
 def chores(state: State) -> list[Chore]:
     """Return what the leading process does about jobs."""
 
@@ -174,13 +162,7 @@ def chores(state: State) -> list[Chore]:
 async def run_next(state: State) -> bool:
     """Claim and do one queued job; return whether there was one."""
     async with state.unit_of_work() as uow:
-        now = uow.now
-        await uow.session.execute(
-            update(ReportJob)
-            .where(ReportJob.status == "running", ReportJob.beat_at < now - DEAD_AFTER)
-            .values(status="failed", problem="interrupted", finished_at=now)
-        )
-        job_id = (await uow.session.execute(_CLAIM, {"now": now})).scalar_one_or_none()
+        job_id = await claim_next(uow.session, "report_jobs", uow.now)
         await uow.commit()
     if job_id is None:
         return False

@@ -1,7 +1,8 @@
 """Worker processes for heavy work, so that no report is ever computed on the event loop that serves the board.
 
-Two of them, started when first needed: one for tables and documents that somebody waits for, one for long jobs, so that
-an export holds up no table. They run at a lower priority than the service.
+Three of them, started when first needed: one for tables and documents that somebody waits for, one for long jobs, so
+that an export holds up no table, and one for what-if plays, which ends after each so that its memory is given back.
+They run at a lower priority than the service.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ NICE: Final = 10
 LOOK_S: Final = 2.0
 """Seconds between a worker's looks whether its service still lives."""
 
-type Lane = Literal["tables", "jobs"]
+type Lane = Literal["tables", "jobs", "whatif"]
 
 
 def _begin(parent: int) -> None:
@@ -64,6 +65,7 @@ class Pool:
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_begin,
                 initargs=(os.getpid(),),
+                max_tasks_per_child=1 if lane == "whatif" else None,
             )
         return self._lanes[lane]
 

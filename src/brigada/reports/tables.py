@@ -12,7 +12,7 @@ type Text = tuple[str, str]
 type Kind = Literal["text", "count", "number", "seconds", "hours", "share", "km", "time", "call"]
 """How a value is shown. `seconds`, `hours`, `km` in those units, `share` a part of one, `time` a local time."""
 
-type ChartKind = Literal["bar", "line", "stack", "share", "heat", "map", "rank"]
+type ChartKind = Literal["bar", "line", "stack", "share", "heat", "map", "rank", "interval"]
 
 UNITS: Final[dict[Kind, Text]] = {
     "seconds": ("с", "s"),
@@ -43,6 +43,8 @@ class Chart:
     Attributes:
         x: the column along, `y` the ones up (several make several lines or parts).
         goal: a value drawn as a line across, as the target of a norm.
+
+    An `interval` has a line for each row: the value, and the two ends of what it may be.
     """
 
     key: str

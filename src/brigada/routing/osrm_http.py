@@ -1,7 +1,8 @@
 """OSRM over HTTP: any `osrm-routed` or a server compatible with it, for services that share one."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -13,6 +14,15 @@ from brigada.routing.port import Profile, Reach, Road, Route, RouterDownError
 TABLE_BATCH = 90  # origins in one request: `osrm-routed` refuses more than 100 places unless told otherwise
 
 
+@contextlib.contextmanager
+def _of_osrms_shape() -> Iterator[None]:
+    """An answer that lacks what OSRM promises (another server, a refusal) is no answer."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:
+        raise RouterDownError(f"the router answered something else than OSRM does: {error!r}") from error
+
+
 class OsrmHttp:
     """A client of one server. `profiles` are the words that stand in its addresses for ours.
 
@@ -20,13 +30,21 @@ class OsrmHttp:
     cars name it for both.
     """
 
-    def __init__(self, url: str, timeout_s: float = 3.0, profiles: dict[Profile, str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float = 3.0,
+        profiles: dict[Profile, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._profiles = profiles or {Profile.EMERGENCY: "driving", Profile.CAR: "driving"}
-        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=timeout_s)
+        self._client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=timeout_s, transport=transport)
 
     async def route(self, start: Point, finish: Point, profile: Profile = Profile.EMERGENCY) -> Route:
         query = {"steps": "true", "overview": "full", "geometries": "geojson", "generate_hints": "false"}
-        return as_route(await self._ask("route", profile, [start, finish], query), start, finish, profile)
+        answer = await self._ask("route", profile, [start, finish], query)
+        with _of_osrms_shape():
+            return as_route(answer, start, finish, profile)
 
     async def table(
         self, origins: Sequence[Point], destination: Point, profile: Profile = Profile.EMERGENCY
@@ -45,18 +63,21 @@ class OsrmHttp:
         answer = await self._ask("table", profile, [*origins, destination], query)
         if answer["code"] != "Ok":
             raise RouterDownError(f"the router refused a table: {answer['code']}")
-        return as_reaches(
-            [row[0] for row in answer["durations"]],
-            [row[0] for row in answer["distances"]],
-            [float(source["distance"]) for source in answer["sources"]],
-            origins,
-            destination=destination,
-            destination_snap=float(answer["destinations"][0]["distance"]),
-            profile=profile,
-        )
+        with _of_osrms_shape():
+            return as_reaches(
+                [row[0] for row in answer["durations"]],
+                [row[0] for row in answer["distances"]],
+                [float(source["distance"]) for source in answer["sources"]],
+                origins,
+                destination=destination,
+                destination_snap=float(answer["destinations"][0]["distance"]),
+                profile=profile,
+            )
 
     async def nearest(self, point: Point, profile: Profile = Profile.EMERGENCY) -> Road | None:
-        return as_road(await self._ask("nearest", profile, [point], {"generate_hints": "false"}))
+        answer = await self._ask("nearest", profile, [point], {"generate_hints": "false"})
+        with _of_osrms_shape():
+            return as_road(answer)
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -25,7 +25,7 @@ from brigada.settings import Settings
 
 APP = "brigada.app:create_app"
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 """A start takes two or three seconds; a busy small machine may need ten times that."""
 
 MEASURES = "PROMETHEUS_MULTIPROC_DIR"

@@ -105,12 +105,14 @@ async def close_place(uow: UnitOfWork, model: type[Place], place_id: int) -> Non
     place = await _locked(uow, model, place_id)
     if model is Station and await repository.station_has_teams(uow.session, place_id):
         raise StationInUse
+    before = repository.view(place)
     place.deleted_at = uow.now
     place.version += 1
     uow.record(
         Event(
             kind=f"{_word(model)}.deleted",
             data={_word(model): {"id": place_id, "deleted": True}},
+            old={_word(model): before},
             roles=EVERYBODY,
         )
     )

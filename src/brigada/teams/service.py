@@ -145,6 +145,7 @@ async def end_team(uow: UnitOfWork, team_id: int, version: int | None) -> None:
     team = await _locked(uow, team_id, version)
     await _refuse_busy(uow, team_id)
     members = await repository.living_member_ids(uow.session, team_id)
+    before = await _view(uow, team_id)
     team.ended_at = uow.now
     team.version += 1
     await uow.session.flush()
@@ -153,6 +154,7 @@ async def end_team(uow: UnitOfWork, team_id: int, version: int | None) -> None:
         Event(
             kind="team.ended",
             data={"team": {"id": team_id, "ended_at": uow.now, "free": False, "version": team.version}},
+            old={"team": before},
             roles=TOLD,
             team_ids=(team_id,),
             user_ids=tuple(members),
@@ -174,9 +176,10 @@ async def start_break(
         await _refuse_busy(uow, team_id)
         if not on_shift(team, uow.now):
             raise TeamNotOnShift(present=await _view(uow, team_id))
+        before = await _view(uow, team_id)
         team.on_break_since = uow.now
         team.version += 1
-        return await _record(uow, team_id, "team.break_started", ())
+        return await _record(uow, team_id, "team.break_started", (), old=before)
     return await _view(uow, team_id)
 
 
@@ -191,9 +194,10 @@ async def end_break(
     """
     team = await _own_or_any(uow, principal, team_id, version)
     if team.on_break_since is not None:
+        before = await _view(uow, team_id)
         team.on_break_since = None
         team.version += 1
-        return await _record(uow, team_id, "team.break_ended", ())
+        return await _record(uow, team_id, "team.break_ended", (), old=before)
     return await _view(uow, team_id)
 
 

@@ -114,9 +114,11 @@ async def delete_user(uow: UnitOfWork, user_id: int) -> None:
     user = await _locked(uow, user_id, None)
     if await repository.on_living_team(uow.session, user_id):
         raise UserOnTeam
+    before = await _view(uow, user_id)
     user.deleted_at, user.active = uow.now, False
     user.version += 1
-    uow.record(Event(kind="user.deleted", data={"user": {"id": user_id, "active": False}}, roles=("admin",)))
+    data = {"user": {"id": user_id, "active": False}}
+    uow.record(Event(kind="user.deleted", data=data, old={"user": before}, roles=("admin",)))
     await _end_sessions(uow, user_id, "account_deleted")
 
 

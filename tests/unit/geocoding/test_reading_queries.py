@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from brigada.geocoding.http import HttpGeocoder
 from brigada.geocoding.numbers import Number, parse_number
-from brigada.geocoding.parsing import parse, parse_point
+from brigada.geocoding.numerals import digits_for_words
+from brigada.geocoding.parsing import parse, parse_point, unglued
 from brigada.geocoding.port import GeocoderDownError, Kind
-from brigada.geocoding.spelling import fold, other_layout, stem, to_cyrillic, type_as_typed
+from brigada.geocoding.spelling import fold, is_contraction, other_layout, stem, to_cyrillic, type_as_typed
 from brigada.geocoding.vocabulary import Vocabulary
 from brigada.kit.geo import Point
 
@@ -63,7 +64,10 @@ def test_a_number_may_be_the_house_or_a_part_of_the_name() -> None:
         ("58.9, 33.9", Point(58.9, 33.9)),
         ("58.90123 33.90456", Point(58.90123, 33.90456)),
         ("58,90123; 33,90456", Point(58.90123, 33.90456)),
-        ("N58.9 E33.9", None),
+        ("N58.9 E33.9", Point(58.9, 33.9)),
+        ("58.9° с.ш., 33.9° в.д.", Point(58.9, 33.9)),
+        ("58°54'00\" 33°54'00\"", Point(58.9, 33.9)),
+        ("S 33°30.0' E 151°", None),
         ("58.9 N, 33.9 E", Point(58.9, 33.9)),
         ("12, 45", None),
         ("гоголя 12", None),
@@ -82,11 +86,83 @@ def test_two_streets_make_a_crossing() -> None:
         "гоголя / чехова",
         "перекресток гоголя и чехова",
         "гоголя угол чехова",
+        "на углу гоголя и чехова",
+        "перекр. гоголя - чехова",
+        "гоголя пересечение с чехова",
     ):
-        sides = [side[0].words for side in parse(text).sides]
-        assert sides == [("гоголя",), ("чехова",)], text
-    assert parse("гоголя 12/5").sides == ()
-    assert parse("гоголя 12").sides == ()
+        query = parse(text)
+        assert query.said, text
+        assert [tuple(side.words for side in pair) for pair in query.crossings] == [
+            (("гоголя",), ("чехова",))
+        ], text
+    assert parse("гоголя 12/5").crossings == ()
+    assert parse("гоголя 12").crossings == ()
+
+
+def test_two_names_in_a_row_may_be_a_crossing_though_nobody_says_so() -> None:
+    query = parse("гоголя чехова")
+    assert not query.said
+    assert [tuple(side.words for side in pair) for pair in query.crossings] == [(("гоголя",), ("чехова",))]
+
+
+def test_what_follows_a_house_may_be_a_remark() -> None:
+    readings = {(h.words, h.aside) for h in parse("гоголя 12 вход со двора").hypotheses if h.number}
+    assert (("гоголя",), 3) in readings
+    assert (("гоголя", "вход", "со", "двора"), 0) in readings
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("вторая линия", "2 линия"),
+        ("сорок лет победы", "40 лет победы"),
+        ("шестидесятилетия октября", "60 летия октября"),
+        ("дом двадцать пять", "дом 25"),
+        ("третьего интернационала", "3 интернационала"),
+        ("первомайская", "первомайская"),
+        ("стоматология", "стоматология"),
+        ("50 5", "50 5"),
+    ],
+)
+def test_numbers_may_be_written_as_words(text: str, digits: str) -> None:
+    assert digits_for_words(text) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("пр78", "пр 78"),
+        ("калинина-44-12", "калинина 44-12"),
+        ("д/с 13", "дс 13"),
+        ("боткина 2к2", "боткина 2к2"),
+        ("к2", "к2"),
+        ("наб.р.светлой 17", "наб реки светлой 17"),
+        ("в. садовая", "в_ садовая"),
+    ],
+)
+def test_what_is_glued_together_is_taken_apart(text: str, first: str) -> None:
+    assert unglued(text).split() == first.split()
+
+
+def test_a_word_nobody_is_called_is_taken_apart_where_that_gives_names() -> None:
+    words = Vocabulary([["янки", "купалы"], ["городской", "сад"], ["областная", "больница"], ["садовая"]])
+    assert words.apart(["янки-купалы"]) == ("янки", "купалы")
+    assert words.apart(["горсад"]) == ("гор", "сад")
+    assert words.apart(["облбольница"]) == ("обл", "больница")
+    assert words.apart(["садовая", "ыыыыыыыы", "12"]) == ("садовая", "ыыыыыыыы", "12")
+
+
+def test_a_contraction_leaves_the_middle_out() -> None:
+    assert is_contraction("пр-зд", "проезд")
+    assert is_contraction("кр-армейская", "красноармейская")
+    assert not is_contraction("пр-зд", "проспект")
+    assert not is_contraction("-зд", "проезд")
+
+
+def test_a_slash_stands_for_a_block_as_well_as_for_a_corner() -> None:
+    asked = Number(22, slash="2")
+    assert asked.likeness(Number(22, block="2")) > asked.likeness(Number(22))
+    assert asked.likeness(Number(22, slash="2")) > asked.likeness(Number(22, block="2"))
 
 
 def test_the_wrong_layout_and_latin_letters_come_back_to_russian() -> None:
@@ -156,9 +232,31 @@ async def test_other_geocoders_are_asked_in_their_own_words(dialect: str) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_geocoder_that_fails_says_so() -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(500))
-    geocoder = HttpGeocoder("http://geo.example", "nominatim", transport=transport)
+@pytest.mark.parametrize("dialect", ["nominatim", "photon"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(500),
+        httpx.Response(200, text="<html>no JSON</html>"),
+        httpx.Response(200, json={"error": "Unable to geocode"}),
+        httpx.Response(200, json=[{"lat": "north", "lon": None}]),
+        httpx.Response(200, json={"features": [{"properties": {}, "geometry": None}]}),
+    ],
+    ids=["failed", "no-json", "refusal", "no-numbers", "no-geometry"],
+)
+async def test_a_geocoder_that_fails_or_answers_something_else_says_so(
+    dialect: str, answer: httpx.Response
+) -> None:
+    transport = httpx.MockTransport(lambda _: answer)
+    geocoder = HttpGeocoder("http://geo.example", dialect, transport=transport)  # type: ignore[arg-type]  # one of the two words
     with pytest.raises(GeocoderDownError):
         await geocoder.search("гоголя 12")
+    await geocoder.close()
+
+
+@pytest.mark.anyio
+async def test_a_place_that_another_geocoder_does_not_know_is_no_failure() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"error": "Unable to geocode"}))
+    geocoder = HttpGeocoder("http://geo.example", "nominatim", transport=transport)
+    assert await geocoder.reverse(Point(59.93, 30.31)) is None
     await geocoder.close()

@@ -87,6 +87,20 @@ async def ends_of(session: AsyncSession, assignment_id: int) -> AnyRow | None:
     return (await session.execute(_ENDS.where(Assignment.id == assignment_id))).one_or_none()
 
 
+async def home_of(session: AsyncSession, team_id: int) -> AnyRow | None:
+    """Where a living team is and where its station; None without one."""
+    query = (
+        select(
+            Team.id, Station.id.label("station_id"), Station.lat.label("station_lat"), Station.lon.label("station_lon"),
+            LatestPosition.lat, LatestPosition.lon, LatestPosition.at.label("position_at"),
+        )
+        .join(Station, Station.id == Team.station_id)
+        .outerjoin(LatestPosition, LatestPosition.car_id == Team.car_id)
+        .where(Team.id == team_id, Team.ended_at.is_(None))
+    )  # fmt: skip
+    return (await session.execute(query)).one_or_none()
+
+
 async def driving(session: AsyncSession) -> Sequence[AnyRow]:
     """The same of all crews that are on the road."""
     query = _ENDS.where(Assignment.ended_at.is_(None), Assignment.status.in_(DRIVING))

@@ -63,11 +63,9 @@ class StepOut(View):
     location: PointOut
 
 
-class RouteOut(View):
-    """The way of a crew to where it is due now."""
+class WayOut(View):
+    """A way by road, from where a crew is now."""
 
-    assignment_id: int
-    target: Literal["call", "hospital"]
     geometry: LineOut
     distance_m: float
     duration_s: float
@@ -77,6 +75,20 @@ class RouteOut(View):
     why_approximate: str | None
     """router_down, far_from_road, unreachable, no_region."""
     position_at: AwareDatetime | None
-    """Age of the fix from which the way begins; None: from where the crew was when it was sent."""
+    """Age of the fix from which the way begins; None: from where the crew was last known without one."""
     computed_at: AwareDatetime
     steps: list[StepOut]
+
+
+class RouteOut(WayOut):
+    """The way of a crew to where it is due now."""
+
+    assignment_id: int
+    target: Literal["call", "hospital"]
+
+
+class HomeRouteOut(WayOut):
+    """The way of a team back to its station."""
+
+    team_id: int
+    station_id: int

@@ -19,6 +19,7 @@ INK, MUTED, GRID = "#1d2733", "#5a6672", "#e3e8ed"
 ONE: Final = "#1f4e79"
 SERIES: Final = {
     "critical": "#b2182b", "important": "#e08214", "common": "#92a8bd", "median": ONE, "p90": "#e08214",
+    "base": "#5a6672", "v0": ONE, "v1": "#e08214", "v2": "#7b3294", "v3": "#1b7837",
 }  # fmt: skip
 """Dark to light as well as hue: told apart in greyscale, and the legend names each."""
 
@@ -44,6 +45,8 @@ def svg(
     table = report.table(chart.table)
     if chart.kind == "rank":
         height = max(60, 18 * min(MOST_RANKED, len(table.rows)))
+    elif chart.kind == "interval":
+        height = max(60, 26 * len(table.rows))
     elif chart.kind == "map":
         height = min(2 * width, max(80, round(width / _aspect(table))))
     drawn = _draw(chart, table, report.language).properties(width=width, height=height)
@@ -73,6 +76,8 @@ def _draw(chart: Chart, table: Table, language: Language) -> Any:  # noqa: ANN40
     columns = {column.key: column for column in table.columns}
     if chart.kind == "map":
         return _map(chart, table, columns, language)
+    if chart.kind == "interval":
+        return _intervals(chart, table, columns, language)
     kind = columns[chart.y[0]].kind
     rows = table.rows if chart.kind != "rank" else _ranked(table.rows, chart)
     data: list[dict[str, Any]] = [
@@ -112,6 +117,29 @@ def _draw(chart: Chart, table: Table, language: Language) -> Any:  # noqa: ANN40
         return base.mark_bar(color=ONE).encode(x=along, y=alt.Y("y:Q", **value))
     offset = alt.XOffset("series:N", sort=titles)
     return base.mark_bar().encode(x=along, xOffset=offset, y=alt.Y("y:Q", **value), color=colour)
+
+
+def _intervals(chart: Chart, table: Table, columns: dict[str, Column], language: Language) -> Any:  # noqa: ANN401 -- as above
+    """A point and a whisker for each row, and a line at zero: whether a whisker crosses it is the answer."""
+    value, low, high = chart.y
+    unit = 60 if columns[value].kind == "seconds" else 1
+    data = [
+        {"x": str(row[chart.x]), "y": row[value] / unit, "low": row[low] / unit, "high": row[high] / unit,
+         "sure": row[low] > 0 or row[high] < 0}
+        for row in table.rows
+        if row[value] is not None
+    ]  # fmt: skip
+    base = alt.Chart(alt.Data(values=data)).encode(
+        y=alt.Y("x:N", sort=[row["x"] for row in data], title=None, axis=alt.Axis(labelLimit=320)),
+        color=alt.condition("datum.sure", alt.value(ONE), alt.value(MUTED)),
+    )
+    axis = _value_axis(columns[value].kind, language)
+    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[4, 4])
+    return (
+        zero.encode(x="zero:Q")
+        + base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", **axis), x2="high:Q")
+        + base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("y:Q", **axis))
+    )
 
 
 def _ranked(rows: list[dict[str, Any]], chart: Chart) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def shown(value: Any, kind: Kind, language: Language, zone: ZoneInfo) -> str:  #
 
 def decimal(value: float, places: int, language: Language) -> str:
     """Return a number with its thousands apart: `1 234,5` in Russian, `1,234.5` in English."""
-    text = f"{value:,.{places}f}"
+    text = f"{round(value, places) or 0.0:,.{places}f}".replace("-", "−")
     return text.replace(",", THIN).replace(".", ",") if language == "ru" else text
 
 
@@ -80,7 +80,7 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "name": report.name,
         "title": report.title,
-        "about": say(BY_NAME[report.name].about, report.language),
+        "about": say(BY_NAME[report.name].about, report.language) if report.name in BY_NAME else "",
         "language": report.language,
         "period": {
             "from": report.start.astimezone(zone), "to": report.end.astimezone(zone), "time_zone": report.zone,

@@ -1,13 +1,13 @@
 """The calls of one run, with all their luck drawn beforehand, so that every policy meets the very same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from brigada.simulator.policy.distributions import DAY_S
 from brigada.simulator.policy.roads import Floats, Ints
-from brigada.simulator.policy.scenario import Demand, Scenario
+from brigada.simulator.policy.scenario import CallLog, Demand, Scenario
 
 HOUR_S = 3600.0
 SURGE_S = 1200.0
@@ -27,6 +27,8 @@ class Calls:
     noise: NDArray[np.float32]
     need: NDArray[np.int8]
     """Index into `Scenario.profile_needs`."""
+    hospital: Ints
+    """Where the patient is taken; -1: the nearest one."""
 
     def __len__(self) -> int:
         return len(self.at_s)
@@ -45,7 +47,7 @@ def draw_calls(scenario: Scenario, seed: int, days: float) -> Calls:
         criticality = kind.choice(3, size=len(at), p=_normalised(scenario.demand.shares)).astype(np.int8)
     count, teams = len(at), len(scenario.fleet.homes)
     needs = _normalised(tuple(share for share, _, _ in scenario.profile_needs))
-    return Calls(
+    calls = Calls(
         at,
         criticality,
         zone,
@@ -54,7 +56,16 @@ def draw_calls(scenario: Scenario, seed: int, days: float) -> Calls:
         scenario.service.handover.draw(work, count),
         _noise(scenario, luck, at, teams),
         kind.choice(len(needs), size=count, p=needs).astype(np.int8),
+        np.full(count, -1, dtype=np.intp),
     )
+    return calls if scenario.log is None else _as_logged(calls, scenario.log)
+
+
+def _as_logged(calls: Calls, log: CallLog) -> Calls:
+    """Put what the log knows in place of what was drawn; calls are the first of the log."""
+    names = ("scene_s", "transport", "handover_s", "need", "hospital")
+    known = {name: getattr(log, name) for name in names if getattr(log, name) is not None}
+    return replace(calls, **{name: values[: len(calls)] for name, values in known.items()})
 
 
 def _normalised(shares: tuple[float, ...]) -> Floats:

@@ -20,7 +20,8 @@ def unlimited_teams(scenario: Scenario, calls: Calls) -> Outcome:
     nearest = np.array([scenario.post_to_zone(mode).min(axis=0) for mode in range(len(places.off_road_s))])
     drive = nearest[modes, calls.zone]
     home_luck = calls.noise[:, 0].astype(np.float64)
-    response = service.triage_s + service.turnout_s + drive * home_luck
+    slow = np.array([service.slow(at) for at in calls.at_s])
+    response = service.triage_s + service.turnout_s + drive * home_luck * slow
     count = len(calls)
     nobody = np.zeros(count, dtype=np.intp)
     return Outcome(
@@ -47,7 +48,8 @@ class ClairvoyantSimulation(Simulation):
         nodes = self.scenario.travel.destinations[self.scenario.places.posts]
         row = self.scenario.travel.seconds[mode, self.scenario.places.zones[zone]][nodes]
         best = int(np.argmin(row))
-        return best, float(row[best]) + float(self.scenario.places.off_road_s[mode, zone])
+        seconds = float(row[best]) + float(self.scenario.places.off_road_s[mode, zone])
+        return best, seconds * self.scenario.service.slow(self.now)
 
     def best_s(self, call: int, teams: list[Vehicle]) -> Floats:
         """Turnout and drive of each free team, from where it is or from the best post."""

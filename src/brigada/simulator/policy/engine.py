@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from time import perf_counter
@@ -18,7 +18,10 @@ from brigada.simulator.policy.vehicles import FREE, Doing, Drive, Vehicle
 
 TICK_S = 60.0
 """How often a policy is asked again while somebody waits or drives to a patient."""
-HOUR_S = 3600.0
+PULSE_EVERY = 512
+"""Events between two signs of life, some tens of milliseconds apart."""
+
+type Pulse = Callable[[float], None]
 
 
 class Kind(IntEnum):
@@ -87,7 +90,7 @@ class Simulation:
                 team,
                 scenario.fleet.profile(team),
                 home,
-                scenario.fleet.shift(team),
+                (),
                 Doing.AT_POST,
                 self.post_nodes[home],
                 home,
@@ -130,6 +133,7 @@ class Simulation:
             mode, zone = service.modes[self.calls.criticality[call]], self.calls.zone[call]
             table = scenario.travel.seconds[mode, scenario.places.zones[zone]]
             result[row] = table[nodes] + extra + scenario.places.off_road_s[mode, zone]
+        result *= service.slow(self.now)
         return result
 
     def ready_s(self, team: Vehicle) -> float:
@@ -137,8 +141,11 @@ class Simulation:
 
     # --- the loop
 
-    def run(self, days: float) -> Outcome:
-        """Play all calls of `days` to their end."""
+    def run(self, days: float, pulse: Pulse | None = None) -> Outcome:
+        """Play all calls of `days` to their end.
+
+        `pulse` is called now and then with the part of the time that is over; what it raises ends the run.
+        """
         service = self.scenario.service
         for call, at in enumerate(self.calls.at_s):
             self._push(float(at) + service.triage_s, Kind.CALL, call)
@@ -153,7 +160,11 @@ class Simulation:
             Kind.CALL: self._on_call,
             Kind.TICK: self._on_tick,
         }
-        while self._heap:
+        for step in itertools.count():
+            if not self._heap:
+                break
+            if pulse is not None and step % PULSE_EVERY == 0:
+                pulse(min(1.0, self.now / (days * DAY_S)))
             at, kind, _, subject, version = heapq.heappop(self._heap)
             if kind not in (Kind.CALL, Kind.TICK, Kind.SHIFT) and self.teams[subject].version != version:
                 continue
@@ -179,18 +190,12 @@ class Simulation:
 
     def _plan_shifts(self, days: float) -> None:
         for team in self.teams:
-            if team.shift.start_h == team.shift.end_h:
-                continue
-            if not self._on_duty(team):
+            team.duty = self.scenario.fleet.duty(team.id, days)
+            if not team.on_duty(self.now):
                 team.doing = Doing.OFF_SHIFT
-            for day in range(int(np.ceil(days)) + 2):
-                for hour in (team.shift.start_h, team.shift.end_h):
-                    self._push(day * DAY_S + hour * HOUR_S, Kind.SHIFT, team.id)
-
-    def _on_duty(self, team: Vehicle) -> bool:
-        start, end = team.shift.start_h, team.shift.end_h
-        hour = self.now / HOUR_S % 24
-        return start == end or (start <= hour < end if start < end else hour >= start or hour < end)
+            for moment in itertools.chain.from_iterable(team.duty):
+                if self.now <= moment < np.inf:
+                    self._push(moment, Kind.SHIFT, team.id)
 
     def _decide(self) -> None:
         if self.open:
@@ -263,7 +268,7 @@ class Simulation:
         mode = scenario.service.modes[self.calls.criticality[call]]
         start = self.now + team.ready_s(self.now, scenario.service.turnout_s)
         tail = float(scenario.places.off_road_s[mode, zone])
-        factor = float(self.calls.noise[call, team.id])
+        factor = float(self.calls.noise[call, team.id]) * scenario.service.slow(start)
         goal = int(scenario.places.zones[zone])
         self._drive(team, mode, goal, tail_s=tail, start=start, factor=factor)
         team.doing, team.call, team.since = Doing.TO_CALL, call, self.now
@@ -280,7 +285,8 @@ class Simulation:
             team.version += 1
             return
         goal = int(self.scenario.places.posts[post])
-        self._drive(team, self.scenario.service.ordinary, goal, start=self.now, factor=1.0)
+        service = self.scenario.service
+        self._drive(team, service.ordinary, goal, start=self.now, factor=service.slow(self.now))
         team.doing = Doing.RETURNING
         if team.drive is not None:
             self._push(team.drive.arrival(), Kind.AT_POST, team.id, team.version)
@@ -302,11 +308,11 @@ class Simulation:
 
     def _on_shift(self, team_id: int) -> None:
         team = self.teams[team_id]
-        if self._on_duty(team) and team.doing is Doing.OFF_SHIFT:
+        if team.on_duty(self.now) and team.doing is Doing.OFF_SHIFT:
             team.doing, team.node, team.post = Doing.AT_POST, self.post_nodes[team.home], team.home
             team.off_road_s = 0.0
             self._decide()
-        elif not self._on_duty(team) and team.doing in FREE:
+        elif not team.on_duty(self.now) and team.doing in FREE:
             self._leave_shift(team)
 
     def _leave_shift(self, team: Vehicle) -> None:
@@ -334,9 +340,11 @@ class Simulation:
         if call is None or not self.calls.transport[call]:
             self._on_freed(team_id)
             return
-        hospital = int(self.hospital_of_zone[self.calls.zone[call]])
+        known = int(self.calls.hospital[call])
+        hospital = known if known >= 0 else int(self.hospital_of_zone[self.calls.zone[call]])
         goal = int(self.scenario.places.hospitals[hospital])
-        self._drive(team, self.scenario.service.ordinary, goal, start=self.now, factor=1.0)
+        service = self.scenario.service
+        self._drive(team, service.ordinary, goal, start=self.now, factor=service.slow(self.now))
         team.doing = Doing.TO_HOSPITAL
         if team.drive is not None:
             self._push(team.drive.arrival(), Kind.AT_HOSPITAL, team_id, team.version)
@@ -357,7 +365,7 @@ class Simulation:
             team.work.append((team.since, self.now, team.call))
         team.call = None
         team.version += 1
-        if not self._on_duty(team):
+        if not team.on_duty(self.now):
             self._leave_shift(team)
             return
         team.doing = Doing.RETURNING

@@ -30,7 +30,7 @@ class ScenarioSpec:
     """A scenario that a worker process can load by itself, and what is changed in it."""
 
     source: str
-    """`grid`, a folder in the JEMSS format, or an OSM extract (`.osm.pbf`)."""
+    """`grid`, `demo`, a folder in the JEMSS format or of an installed region, or an OSM extract (`.osm.pbf`)."""
     cache: str | None = None
     teams: int | None = None
     per_day: float | None = None
@@ -84,16 +84,19 @@ def _tuples(value: Any) -> Any:  # noqa: ANN401 - JSON has no tuples, the spec h
 @lru_cache(maxsize=4)
 def load(spec: ScenarioSpec, progress: Progress | None = None) -> Scenario:
     """The scenario of a spec; the travel table is shared by processes through its file."""
-    from brigada.simulator.policy import osm
+    from brigada.simulator.policy import osm, region
 
     cache = None if spec.cache is None else Path(spec.cache)
     path = Path(spec.source)
     if spec.source == "grid":
         scenario = grid.grid_city()
-    elif path.is_dir():
+    elif spec.source == "demo":
+        scenario = region.read_demo(cache, progress)
+    elif path.is_dir() and not region.is_region(path):
         scenario = jemss.read_scenario(path, cache, progress)
     else:
-        scenario = osm.read_scenario(
+        read = region.read_region if path.is_dir() else osm.read_scenario
+        scenario = read(
             path,
             cache=cache,
             progress=progress,

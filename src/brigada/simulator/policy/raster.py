@@ -35,7 +35,7 @@ class Raster:
         """
         rng = np.random.default_rng(seed)
         rows, columns = np.nonzero(self.weight > 0)
-        order = np.argsort(_morton(rows, columns), kind="stable")
+        order = np.argsort(morton(rows, columns), kind="stable")
         rows, columns = rows[order], columns[order]
         running = np.cumsum(self.weight[rows, columns])
         marks = (np.arange(count) + rng.random()) / count * running[-1]
@@ -45,7 +45,8 @@ class Raster:
         return lat, lon
 
 
-def _morton(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.int64]:
+def morton(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Places along a curve on which neighbours on the ground mostly follow each other; 16 bits a side."""
     code = np.zeros(len(rows), dtype=np.int64)
     for bit in range(16):
         code |= ((columns >> bit) & 1) << (2 * bit)

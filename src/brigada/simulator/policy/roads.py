@@ -9,73 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
+from scipy.sparse.csgraph import dijkstra
 
-EARTH_M = 6_371_008.8
+from brigada.regions.road_graph import Floats, Ints, RoadGraph
+
+__all__ = ["Drive", "Floats", "Ints", "RoadGraph", "TravelTable"]
+
 BATCH = 32
 """Destinations for one Dijkstra call: its float64 rows of a 50,000-node city then take about 20 MB."""
 PATHS_KEPT = 60_000
 """Paths remembered between runs of one process, about 2 KB each."""
-
-type Floats = NDArray[np.float64]
-type Ints = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class RoadGraph:
-    """Directed arcs with seconds for each travel mode; mode 0 is lights and sirens, mode 1 ordinary driving.
-
-    `access` marks nodes where a vehicle may leave the road; `off_road_mps` is the speed beyond it, by mode.
-    """
-
-    lat: Floats
-    lon: Floats
-    access: NDArray[np.bool_]
-    source: Ints
-    target: Ints
-    seconds: Floats
-    """`[mode, arc]`"""
-    off_road_mps: tuple[float, ...]
-
-    @property
-    def modes(self) -> int:
-        return len(self.off_road_mps)
-
-    def nearest(self, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
-        """The nearest node with access for each point, and the metres to it."""
-        nodes = np.flatnonzero(self.access)
-        middle = float(np.mean(self.lat))
-        tree = cKDTree(_plane(self.lat[nodes], self.lon[nodes], middle))
-        metres, index = tree.query(_plane(np.asarray(lat), np.asarray(lon), middle))
-        return nodes[index], np.asarray(metres, dtype=np.float64)
-
-    def largest_component(self) -> "RoadGraph":
-        """The graph without places from which, or to which, one cannot drive."""
-        size = len(self.lat)
-        ones = np.ones(len(self.source))
-        matrix = csr_matrix((ones, (self.source, self.target)), shape=(size, size))
-        _, label = connected_components(matrix, directed=True, connection="strong")
-        kept = label == np.bincount(label).argmax()
-        number = np.cumsum(kept) - 1
-        arcs = kept[self.source] & kept[self.target]
-        return RoadGraph(
-            self.lat[kept],
-            self.lon[kept],
-            self.access[kept],
-            number[self.source[arcs]],
-            number[self.target[arcs]],
-            self.seconds[:, arcs],
-            self.off_road_mps,
-        )
-
-
-def _plane(lat: Floats, lon: Floats, middle: float) -> Floats:
-    """Metres on a plane around a latitude: right to a few parts in a thousand over a city."""
-    return np.column_stack(
-        [np.radians(lon) * EARTH_M * np.cos(np.radians(middle)), np.radians(lat) * EARTH_M]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +109,10 @@ def _fill(
     onward: NDArray[Any],
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    size = len(graph.lat)
     done, total = 0, graph.modes * len(destinations)
     for mode in range(graph.modes):
-        # Parallel arcs: the sparse constructor would add them up, so only the fastest of each pair is kept.
-        order = np.lexsort((graph.seconds[mode], graph.target, graph.source))
-        source, target, cost = graph.source[order], graph.target[order], graph.seconds[mode][order]
-        first = np.ones(len(order), dtype=np.bool_)
-        first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
         # Reversed arcs: one search from a destination gives the times to it from everywhere.
-        backwards = csr_matrix((np.maximum(cost[first], 1e-3), (target[first], source[first])), (size, size))
+        backwards = graph.matrix(mode, backwards=True)
         for start in range(0, len(destinations), BATCH):
             rows = slice(start, min(start + BATCH, len(destinations)))
             times, before = dijkstra(backwards, indices=destinations[rows], return_predecessors=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from brigada.simulator.policy.distributions import Duration
+from brigada.simulator.policy.distributions import DAY_S, Duration
 from brigada.simulator.policy.roads import Floats, Ints, TravelTable
 
 HOURLY = (
@@ -68,6 +68,12 @@ class Service:
     rush_bias: float = 0.0
     """What predictions miss in the rush hours 7-10 and 16-19: 0.2 means 20 % longer in truth."""
     position_delay_s: float = 0.0
+    slow_by_hour: tuple[float, ...] = (1.0,) * 24
+    """Travel time by hour of the day against the table, known to dispatchers: 1.2 means 20 % longer."""
+
+    def slow(self, now: float) -> float:
+        """The factor of travel times at a moment of the run, which begins at midnight."""
+        return self.slow_by_hour[int(now // 3600) % 24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,19 @@ class Shift:
     start_h: float = 0.0
     end_h: float = 0.0
 
+    def duty(self, days: float) -> "Duty":
+        """The shift as spans of a run of so many days, and of the two days after it."""
+        if self.start_h == self.end_h:
+            return ALWAYS
+        hours = (self.end_h - self.start_h) % 24
+        begins = (day * DAY_S + self.start_h * 3600 for day in range(-1, int(np.ceil(days)) + 2))
+        return tuple((begin, begin + hours * 3600) for begin in begins)
+
+
+type Duty = tuple[tuple[float, float], ...]
+"""Spans of work in order of time, seconds from the start of the run; they do not overlap."""
+ALWAYS: Duty = ((-np.inf, np.inf),)
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
@@ -85,12 +104,18 @@ class Fleet:
     homes: tuple[int, ...]
     profiles: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    """Spans of work of each team where they are not the same every day; they stand in place of the shifts."""
 
     def profile(self, team: int) -> str:
         return self.profiles[team] if self.profiles else "paramedic"
 
     def shift(self, team: int) -> Shift:
         return self.shifts[team] if self.shifts else Shift()
+
+    def duty(self, team: int, days: float) -> Duty:
+        """When the team works in a run of so many days."""
+        return self.duties[team] if self.duties else self.shift(team).duty(days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +157,18 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class CallLog:
-    """Calls to replay: seconds from the start of the run, criticality and zone of each, in order of time."""
+    """Calls to replay: seconds from the start of the run, criticality and zone of each, in order of time.
+
+    What a log does not know (None) is drawn: how long the crew was at the patient, whether and where it took
+    them, how long it stayed there, and the profile wanted (an index into `Scenario.profile_needs`).
+    """
 
     at_s: Floats
     criticality: NDArray[np.int8]
     zone: Ints
+    scene_s: Floats | None = None
+    transport: NDArray[np.bool_] | None = None
+    handover_s: Floats | None = None
+    hospital: Ints | None = None
+    """-1: the nearest one."""
+    need: NDArray[np.int8] | None = None

@@ -1,10 +1,10 @@
 """A team in the simulator: what it does, and where it is at any second."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 
-from brigada.simulator.policy.scenario import Shift
+from brigada.simulator.policy.scenario import Duty
 
 
 class Doing(Enum):
@@ -17,6 +17,10 @@ class Doing(Enum):
     ON_SCENE = "on_scene"
     TO_HOSPITAL = "to_hospital"
     AT_HOSPITAL = "at_hospital"
+
+
+def _begin(span: tuple[float, float]) -> float:
+    return span[0]
 
 
 FREE = frozenset({Doing.AT_POST, Doing.RETURNING})
@@ -60,7 +64,8 @@ class Vehicle:
     id: int
     profile: str
     home: int
-    shift: Shift
+    duty: Duty
+    """When it works."""
     doing: Doing
     node: int
     """Where it stands when it does not move."""
@@ -79,6 +84,14 @@ class Vehicle:
     driven_s: float = 0.0
     work: list[tuple[float, float, int]] = field(default_factory=list)
     """(departure, freed, call) of every job, for the check that no team is in two places."""
+
+    def on_duty(self, now: float) -> bool:
+        return self.duty_left_s(now) > 0
+
+    def duty_left_s(self, now: float) -> float:
+        """Seconds until the end of its shift; 0 when it has none now."""
+        index = bisect_right(self.duty, now, key=_begin) - 1
+        return max(0.0, self.duty[index][1] - now) if index >= 0 else 0.0
 
     def place(self, now: float) -> tuple[int, float]:
         """Node and predicted seconds to it."""

@@ -4,7 +4,7 @@ import { ApiProblem, api } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
-import "./chart.js";
+import { reportView } from "./report-view.js";
 
 /** @typedef {{name: string, title: string, about: string, groups: string[], formats: string[]}} Report */
 
@@ -87,28 +87,6 @@ class Reports extends Element {
     };
   }
 
-  /** @param {Record<string, any>} table */
-  table(table) {
-    const columns = table.columns ?? [];
-    const rows = table.display ?? [];
-    if (rows.length === 0) return html`<p class="pane-note muted">${table.title ? `${table.title}. ` : ""}${t("reports.empty")}</p>`;
-    const number = (/** @type {number} */ index) => (["text", "time", "call"].includes(columns[index]?.kind) ? "" : "number");
-    return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${table.title}><table><caption>${table.title}</caption>
-      <thead><tr>${columns.map((/** @type {any} */ column, /** @type {number} */ index) => html`<th scope="col" class=${number(index)}>${column.title}</th>`)}</tr></thead>
-      <tbody>${rows.map((/** @type {string[]} */ row) => html`<tr>${row.map((cell, index) => html`<td class=${number(index)}>${cell}</td>`)}</tr>`)}</tbody>
-      ${table.display_total ? html`<tfoot><tr>${table.display_total.map((/** @type {string} */ cell, /** @type {number} */ index) => html`<td class=${number(index)}><b>${cell}</b></td>`)}</tr></tfoot>` : nothing}</table></div>`;
-  }
-
-  /** @param {Record<string, any>} data */
-  report(data) {
-    return html`${data.figures?.length > 0
-        ? html`<dl class="figures">${data.figures.map((/** @type {any} */ figure) => html`<div><dt>${figure.title}</dt><dd><b>${figure.display}</b>${figure.display_before ? html` <small class="muted">${t("reports.before", { value: figure.display_before })}</small>` : nothing}</dd></div>`)}</dl>`
-        : nothing}
-      <div class="charts">${(data.charts ?? []).map((/** @type {any} */ chart) => html`<br-chart .name=${chart.title} .path=${`/reports/${this.name}?${this.query()}&format=svg&part=${chart.key}`}></br-chart>`)}</div>
-      ${(data.tables ?? []).map((/** @type {any} */ table) => this.table(table))}
-      ${(data.notes ?? []).map((/** @type {string} */ note) => html`<p class="muted report-note">${note}</p>`)}`;
-  }
-
   render() {
     const current = this.list.find((report) => report.name === this.name);
     return html`<div class="table-tools"><label class="field grow"><span>${t("reports.which")}</span><select .value=${this.name} @change=${this.set("name")}>${this.list.map((report) => html`<option value=${report.name} ?selected=${report.name === this.name}>${report.title}</option>`)}</select></label>
@@ -120,7 +98,7 @@ class Reports extends Element {
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
       ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.start()}>${t("action.again")}</button></p>` : nothing}
       ${this.phase === "ready" && this.data
-        ? this.report(this.data)
+        ? reportView(this.data, (key) => `/reports/${this.name}?${this.query()}&format=svg&part=${key}`)
         : nothing}
       ${this.phase === "ready" && this.list.length === 0 ? html`<p class="pane-note muted">${t("reports.none")}</p>` : nothing}`;
   }

@@ -117,6 +117,7 @@ export class Link {
       case "heartbeat":
         hearServerTime(frame.at);
         this.store.trueAt = frame.at;
+        this.store.hearMap(frame.map_build);
         break;
       case "resync":
         this.restart(0);

@@ -59,6 +59,8 @@ export class Store {
     /** @type {Set<(items: Position[]) => void>} */
     this.positionListeners = new Set();
     this.pending = false;
+    /** Region and build of the map in use, as the latest heartbeat told; empty before the first. */
+    this.mapBuild = "";
     /** @type {Map<number, {call: Call, assignment: Assignment}> | null} */
     this.workCache = null;
   }
@@ -137,6 +139,13 @@ export class Store {
     if (event.kind === "notification.read") this.unread = Math.max(0, this.unread - 1);
     this.changed();
     for (const callback of this.eventListeners) callback(event);
+  }
+
+  /** The map that the service works on now. @param {string | undefined} build */
+  hearMap(build) {
+    if (!build || build === this.mapBuild) return;
+    this.mapBuild = build;
+    this.changed();
   }
 
   /** Partial entities into the whole ones. @param {Record<string, any>} data @param {string} kind */

@@ -42,7 +42,7 @@ class Desk {
     this.picking = false;
     /** The middle of the map: settles ties between equal addresses. @type {import("../types.js").Point | null} */
     this.middle = null;
-    /** @type {number[][][]} */
+    /** What the map draws: ways of crews, or a track. @type {(number[][] | import("../parts/route-line.js").Way)[]} */
     this.route = [];
   }
 

@@ -8,7 +8,7 @@ import { playLinkLost, playNotice, sound, startAlarm, stopAlarm, unlockSound } f
 import { activeOf } from "../core/store.js";
 import "../parts/map.js";
 import "../parts/link-banner.js";
-import { routeOf } from "../parts/route-line.js";
+import { routeOf, wayOf } from "../parts/route-line.js";
 import "./attention.js";
 import "./board.js";
 import "./call-card.js";
@@ -32,6 +32,8 @@ class Dispatcher extends Element {
     this.pane = "list";
     this.linkWas = "";
     this.routeFor = "";
+    /** Ways of the open call's crews, by assignment. @type {Map<number, import("../parts/route-line.js").Way>} */
+    this.ways = new Map();
     /** Critical calls that have rung or need not ring. @type {Set<number> | undefined} */
     this.seen = undefined;
   }
@@ -71,6 +73,7 @@ class Dispatcher extends Element {
 
   /** @param {import("../types.js").EventFrame} event */
   heard(event) {
+    this.hearWay(event);
     const id = event.data?.call?.id;
     const mine = event.actor?.id != null && event.actor.id === session.me?.id;
     if (id && mine) this.seen?.add(id);
@@ -130,9 +133,22 @@ class Dispatcher extends Element {
     const wanted = going.map((assignment) => `${assignment.id}:${assignment.status}`).join(" ");
     if (wanted === this.routeFor) return;
     this.routeFor = wanted;
-    const lines = await Promise.all(going.map((assignment) => routeOf(assignment.id)));
+    const ways = await Promise.all(going.map((assignment) => routeOf(assignment.id)));
     if (wanted !== this.routeFor) return;
-    desk.route = lines.filter((line) => line.length > 1);
+    this.ways = new Map(going.map((assignment, index) => [assignment.id, /** @type {import("../parts/route-line.js").Way} */ (ways[index])]));
+    this.showWays();
+  }
+
+  /** A crew that took another way: its line is drawn anew at once. @param {import("../types.js").EventFrame} event */
+  hearWay(event) {
+    const route = event.data?.route;
+    if (event.kind !== "assignment.route" || !this.ways.has(route?.assignment_id)) return;
+    this.ways.set(route.assignment_id, wayOf(route));
+    this.showWays();
+  }
+
+  showWays() {
+    desk.route = [...this.ways.values()].filter((way) => way.line.length > 1);
     this.requestUpdate();
   }
 

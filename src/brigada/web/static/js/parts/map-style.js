@@ -7,11 +7,13 @@ const GROUND = {
     land: "#f3f2ee", residential: "#eceae5", works: "#e6e3e2", green: "#d9e8d2", field: "#f0efdf", care: "#f6e3e1",
     water: "#b5d2e6", building: "#dcd7cf", edge: "#c9c3ba", roadCase: "#c2beb5", road: "#ffffff", major: "#fae3a6",
     path: "#c9b79c", rail: "#a9a6a1", text: "#454b51", halo: "#ffffff", border: "#9d97a6", waterText: "#2b5f86",
+    greenText: "#3d6a37", poiText: "#5a5148",
   },
   night: {
     land: "#151c23", residential: "#192129", works: "#1b222b", green: "#182820", field: "#1b221f", care: "#2b2225",
     water: "#122a3f", building: "#232d37", edge: "#2c3843", roadCase: "#0e1419", road: "#35424e", major: "#5a543c",
     path: "#3a3f3f", rail: "#333d46", text: "#a9b5bf", halo: "#11171d", border: "#55606b", waterText: "#7fa9c9",
+    greenText: "#86a97d", poiText: "#a39a8c",
   },
 };
 
@@ -71,18 +73,44 @@ function names(c) {
     { id: "house-numbers", type: "symbol", source: "base", "source-layer": "buildings", minzoom: 16, layout: { "text-field": ["coalesce", ["get", "number"], ""], "text-font": FONT, "text-size": 11 }, paint },
     { id: "road-names", type: "symbol", source: "base", "source-layer": "roads", minzoom: 12.5, filter: ["has", "name"], layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": 12 }, paint },
     { id: "water-names", type: "symbol", source: "base", "source-layer": "waterways", minzoom: 11, filter: ["has", "name"], layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": 12 }, paint: { ...paint, "text-color": c.waterText } },
-    { id: "place-names", type: "symbol", source: "base", "source-layer": "places", layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 8, 12, 14, 16] }, paint },
+    { id: "oneway", type: "symbol", source: "base", "source-layer": "roads", minzoom: 15, filter: ["has", "oneway"], layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["match", ["get", "oneway"], -1, "←", "→"], "text-font": FONT, "text-size": 13, "text-keep-upright": false }, paint: { "text-color": c.edge, "text-halo-color": c.road, "text-halo-width": 1 } },
+    { id: "green-names", type: "symbol", source: "base", "source-layer": "pois", minzoom: 12.5, filter: of("park", "cemetery", "aerodrome"), layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 7 }, paint: { ...paint, "text-color": c.greenText } },
+    { id: "poi-names", type: "symbol", source: "base", "source-layer": "pois", minzoom: 15, filter: ["all", ["has", "name"], ["!", of("park", "cemetery", "ambulance_station", "hospital", "bus_stop", "aerodrome")]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "text-max-width": 8 }, paint: { ...paint, "text-color": c.poiText } },
+    // A settlement's name leaves when its streets are read; its parts stay a little longer.
+    { id: "place-names", type: "symbol", source: "base", "source-layer": "places", maxzoom: 16, filter: ["step", ["zoom"], true, 13.5, ["!", of("city", "town")], 14.5, of("neighbourhood", "hamlet", "isolated_dwelling", "locality")], layout: { "text-field": ["get", "name"], "text-font": FONT, "symbol-sort-key": ["match", ["get", "class"], "city", 0, "town", 1, "village", 2, "suburb", 3, 4], "text-size": ["interpolate", ["linear"], ["zoom"], 8, 12, 14, ["match", ["get", "class"], ["city", "town"], 18, 15]] }, paint },
   ];
 }
 
-/** @typedef {{attribution: string, tiles: string | null, min_zoom: number | null, max_zoom: number | null, centre: import("../types.js").Point | null}} Region */
+/** The whole address of the tiles, with its {z}, {x} and {y}. @param {string} path */
+export const tilesUrl = (path) => new URL(path, location.origin).href.replaceAll("%7B", "{").replaceAll("%7D", "}");
+
+/** @typedef {{name: string, build: string, attribution: string, tiles: string | null, min_zoom: number | null, max_zoom: number | null, layers: string[], centre: import("../types.js").Point | null}} Region */
+
+/** @param {typeof GROUND.day} c @param {Region | null} region @returns {any[]} */
+function ground(c, region) {
+  if (!region?.tiles) return [];
+  return region.layers.includes("roads") ? [...areas(c), ...lines(c), ...names(c)] : bareRoads(c);
+}
+
+/** The router's own tiles, which serve until the region has a base map: roads by their speed, and their names. @param {typeof GROUND.day} c @returns {any[]} */
+function bareRoads(c) {
+  const round = { "line-cap": "round", "line-join": "round" };
+  /** @type {any} */
+  const fast = [">=", ["get", "speed"], 60];
+  const common = { type: "line", source: "base", "source-layer": "speeds", layout: round };
+  return [
+    { id: "bare-case", ...common, paint: { "line-color": c.roadCase, "line-width": width(1.6, 17) } },
+    { id: "bare", ...common, paint: { "line-color": ["case", fast, c.major, c.road], "line-width": ["interpolate", ["exponential", 1.5], ["zoom"], 9, 0.6, 18, ["case", fast, 19, 14]] } },
+    { id: "bare-names", type: "symbol", source: "base", "source-layer": "speeds", minzoom: 13, layout: { "symbol-placement": "line", "text-field": ["coalesce", ["get", "name"], ""], "text-font": FONT, "text-size": 12 }, paint: { "text-color": c.text, "text-halo-color": c.halo, "text-halo-width": 1.4 } },
+  ];
+}
 
 /** Plain ground where the service has no region. @param {"day" | "night"} theme @param {Region | null} region @returns {StyleSpecification} */
 export function mapStyle(theme, region) {
   const c = GROUND[theme];
   return /** @type {StyleSpecification} */ ({
     version: 8,
-    sources: region?.tiles ? { base: { type: "vector", tiles: [new URL(region.tiles, location.origin).href.replaceAll("%7B", "{").replaceAll("%7D", "}")], minzoom: region.min_zoom ?? 5, maxzoom: region.max_zoom ?? 14 } } : {},
-    layers: [{ id: "ground", type: "background", paint: { "background-color": c.land } }, ...(region?.tiles ? [...areas(c), ...lines(c), ...names(c)] : [])],
+    sources: region?.tiles ? { base: { type: "vector", tiles: [tilesUrl(region.tiles)], minzoom: region.min_zoom ?? 5, maxzoom: region.max_zoom ?? 14 } } : {},
+    layers: [{ id: "ground", type: "background", paint: { "background-color": c.land } }, ...ground(c, region)],
   });
 }

@@ -8,7 +8,7 @@ import { t } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
 import { activeOf } from "../core/store.js";
 import { PALETTES, mapImages } from "./map-icons.js";
-import { mapStyle } from "./map-style.js";
+import { mapStyle, tilesUrl } from "./map-style.js";
 
 /**
  * @typedef {import("../types.js").Point} Point
@@ -25,6 +25,10 @@ const CIRCLES_FROM_TEAMS = 1500;
 const REACH_PX = 8;
 // One batch of positions a second, whatever comes.
 const REDRAW_MS = 1000;
+
+// A process of the service that has not opened a new map yet still tells of the old one.
+const MAP_AGAIN_MS = 1500;
+const MAP_ASKED_AT_MOST = 8;
 
 /** @param {any[]} features @returns {any} */
 const collection = (features) => ({ type: "FeatureCollection", features });
@@ -49,7 +53,7 @@ class MapView extends Element {
     this.selectedCall = null;
     /** @type {number | null} */
     this.selectedTeam = null;
-    /** Lines to draw, as lists of [lon, lat]. @type {number[][][]} */
+    /** Lines to draw; a bare list of [lon, lat] is a line by road. @type {(number[][] | import("./route-line.js").Way)[]} */
     this.route = [];
     /** @type {Point | null} */
     this.pin = null;
@@ -62,6 +66,10 @@ class MapView extends Element {
     this.map = null;
     this.ready = false;
     this.problem = "";
+    /** @type {import("./map-style.js").Region | null} */
+    this.region = null;
+    /** The build for which the region is being asked. */
+    this.following = "";
     this.theme = prefs.theme;
     this.fitted = false;
     this.software = false;
@@ -89,6 +97,7 @@ class MapView extends Element {
   }
 
   storeChanged() {
+    void this.followMap();
     this.drawSoon();
   }
 
@@ -116,6 +125,7 @@ class MapView extends Element {
     try {
       const [region] = await Promise.all([regionInUse(), document.fonts.load('16px "PT Sans"', "Ая"), document.fonts.load('700 16px "PT Sans"', "Ая")]);
       if (!this.isConnected) return;
+      this.region = region;
       const container = /** @type {HTMLElement} */ (this.find(".map-canvas"));
       const map = new maplibregl.Map({
         container,
@@ -131,7 +141,7 @@ class MapView extends Element {
       map.touchZoomRotate.disableRotation();
       map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
       map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
-      map.on("load", () => this.loaded());
+      map.on("load", () => this.loaded(!view.center));
       map.on("moveend", () => {
         const { lat, lng } = map.getCenter();
         this.emit("map-moved", { lat, lon: lng });
@@ -150,14 +160,55 @@ class MapView extends Element {
   followTheme() {
     if (prefs.theme === this.theme || !this.map) return;
     this.theme = prefs.theme;
+    this.drawAnew();
+  }
+
+  /** The map again, where it stands or elsewhere. @param {{center: [number, number], zoom: number} | null} [view] */
+  drawAnew(view = null) {
+    if (!this.map) return;
     const { lng, lat } = this.map.getCenter();
     const zoom = this.map.getZoom();
     this.map.remove();
+    this.map = null;
     this.ready = false;
-    void this.create({ center: [lng, lat], zoom });
+    void this.create(view ?? { center: [lng, lat], zoom });
   }
 
-  loaded() {
+  /** Goes over to another build of the map, or to another region, when the service has. */
+  async followMap() {
+    const wanted = this.store.mapBuild;
+    if (!wanted || !this.map || wanted === this.following || wanted === named(this.region)) return;
+    this.following = wanted;
+    for (let tries = 0; tries < MAP_ASKED_AT_MOST && this.following === wanted && this.isConnected; tries++) {
+      if (tries) await new Promise((resolve) => setTimeout(resolve, MAP_AGAIN_MS));
+      const region = await regionInUse();
+      if (named(region) === wanted) {
+        this.goOver(region);
+        break;
+      }
+    }
+    if (this.following === wanted) this.following = "";
+  }
+
+  /** @param {import("./map-style.js").Region | null} region */
+  goOver(region) {
+    const before = this.region;
+    if (!this.map || named(before) === named(region)) return;
+    this.region = region;
+    this.dataset.build = region?.build ?? "";
+    if (region?.centre && region.name !== before?.name) {
+      // A place far away: there is nothing to see where the map stood.
+      this.drawAnew({ center: [region.centre.lon, region.centre.lat], zoom: 11 });
+      return;
+    }
+    const source = /** @type {maplibregl.VectorTileSource | undefined} */ (this.map.getSource("base"));
+    const alike = source && region?.tiles && String(before?.layers) === String(region.layers) && before?.min_zoom === region.min_zoom && before?.max_zoom === region.max_zoom && before?.attribution === region.attribution;
+    if (alike && region.tiles) source.setTiles([tilesUrl(region.tiles)]);
+    else this.drawAnew();
+  }
+
+  /** @param {boolean} fit */
+  loaded(fit) {
     const map = this.map;
     if (!map) return;
     const colours = /** @type {import("./map-icons.js").Palette} */ (PALETTES[this.theme]);
@@ -169,7 +220,9 @@ class MapView extends Element {
     /** @type {any} */
     const text = { "text-font": ["PT Sans"], "text-size": 12, "text-offset": [0, 1], "text-anchor": "top", "text-optional": true };
     map.addLayer({ id: "route-case", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colours.halo, "line-width": 8 } });
-    map.addLayer({ id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colours.going, "line-width": 4.5 } });
+    map.addLayer({ id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, filter: ["!", ["get", "approximate"]], paint: { "line-color": colours.going, "line-width": 4.5 } });
+    // A straight-line estimate is no way to drive: it must not look like one.
+    map.addLayer({ id: "route-approximate", type: "line", source: "route", filter: ["get", "approximate"], paint: { "line-color": colours.going, "line-width": 3, "line-dasharray": [1.5, 2] } });
     map.addLayer({ id: "places", type: "symbol", source: "places", layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-size": 0.9, "text-field": ["step", ["zoom"], "", 12.5, ["get", "name"]], ...text, "text-size": 11 }, paint: label });
     map.addLayer({ id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 19, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.text, "circle-stroke-width": 2.5 } });
     map.addLayer({ id: "teams-circles", type: "circle", source: "teams", layout: { visibility: "none" }, paint: { "circle-radius": 5, "circle-color": ["match", ["get", "state"], "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, ["break", "off_shift"], colours.ended, colours.going], "circle-stroke-color": colours.halo, "circle-stroke-width": 1.5, "circle-opacity": ["case", ["get", "stale"], 0.25, 1] } });
@@ -180,7 +233,7 @@ class MapView extends Element {
     this.draw();
     this.drawRoute();
     this.drawPin();
-    this.fit(false);
+    if (fit) this.fit(false);
     this.emit("map-ready");
   }
 
@@ -247,8 +300,10 @@ class MapView extends Element {
   }
 
   drawRoute() {
-    this.set("route", this.route.map((line) => ({ type: "Feature", geometry: { type: "LineString", coordinates: line }, properties: {} })));
-    this.dataset.route = String(this.route.length);
+    const ways = this.route.map((item) => (Array.isArray(item) ? { line: item, approximate: false } : item));
+    this.set("route", ways.map(({ line, approximate }) => ({ type: "Feature", geometry: { type: "LineString", coordinates: line }, properties: { approximate } })));
+    this.dataset.route = String(ways.length);
+    this.dataset.routeApproximate = String(ways.filter((way) => way.approximate).length);
   }
 
   drawPin() {
@@ -312,6 +367,11 @@ async function regionInUse() {
     // Without the region's facts the marks are drawn on plain ground.
     return null;
   }
+}
+
+/** A region and its build in the words of the heartbeat. @param {import("./map-style.js").Region | null} region */
+function named(region) {
+  return region ? `${region.name}/${region.build}` : "none";
 }
 
 /** Whether the picture is drawn by the processor. @param {maplibregl.Map} map */

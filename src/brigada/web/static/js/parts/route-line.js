@@ -2,14 +2,19 @@
 
 import { api } from "../core/api.js";
 
-/** The line of an assignment's way; none when the roads are away. @param {number} assignmentId @returns {Promise<number[][]>} */
+/** A way to draw: points as [lon, lat]; `approximate` marks a straight-line estimate. @typedef {{line: number[][], approximate: boolean}} Way */
+
+/** An assignment's way; without points when the roads are away. @param {number} assignmentId @returns {Promise<Way>} */
 export async function routeOf(assignmentId) {
   try {
-    return lineOf(await api(`/assignments/${assignmentId}/route`));
+    return wayOf(await api(`/assignments/${assignmentId}/route`));
   } catch {
-    return [];
+    return { line: [], approximate: false };
   }
 }
+
+/** The way in an answer of the service, or in an event of the socket. @param {any} answer @returns {Way} */
+export const wayOf = (answer) => ({ line: lineOf(answer), approximate: Boolean(answer?.approximate) });
 
 /** Longitude and latitude of each point. @param {any} answer @returns {number[][]} */
 export function lineOf(answer) {
