@@ -13,6 +13,7 @@ import uvicorn
 
 from brigada.assignments.rules import STEPS
 from brigada.demo.feeder import invent_call
+from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import build_city
 from brigada.server.worker import server_config
 from brigada.settings import Settings
@@ -25,8 +26,9 @@ from stage import PASSWORD, Stage, running_app, seeded_tables, set_stage, settin
 pytestmark = pytest.mark.anyio
 
 TEAMS = 8
+CURRENT = "/assignments/current"
 LIVELY = Habits(
-    scene_s=90, handover_s=60, declines=0.1, troubles=0.1, breaks_every_s=600, break_s=60,
+    scene_s=90, handover_s=60, declines=0.1, troubles=0.1, breaks_every_s=1500, break_s=60,
     offline_every_s=300, offline_s=40, repair_s=60, transported=0.5,
 )  # fmt: skip
 """As people, but more often: thirty minutes have to hold everything that happens in a week."""
@@ -83,7 +85,13 @@ async def more_teams(stage: Stage) -> None:
 
 
 async def live(
-    stage: Stage, url: str, *, minutes: float, enough: Callable[[City], bool] | None = None
+    stage: Stage,
+    url: str,
+    *,
+    minutes: float,
+    enough: Callable[[City], bool] | None = None,
+    spared: frozenset[str] = frozenset(),
+    per_day: float = 3000,
 ) -> City:
     """Let the city live for so long, or until it has seen enough."""
     town = build_city()
@@ -96,8 +104,8 @@ async def live(
         }
 
     city = City(
-        service, Cast(Account(service, "orlova", PASSWORD), dispatcher, dispatcher, PASSWORD), invent, Pace(60),
-        seed=5, per_day=3000, flat=True, dispatch_after_s=10, habits=LIVELY,
+        service, Cast(Account(service, "orlova", PASSWORD), dispatcher, dispatcher, PASSWORD, spared), invent,
+        Pace(60), seed=5, per_day=per_day, flat=True, dispatch_after_s=10, habits=LIVELY,
     )  # fmt: skip
     living = asyncio.create_task(city.live(minutes * 60))
     try:
@@ -179,10 +187,84 @@ async def check(stage: Stage) -> None:
 
 async def test_a_few_minutes_of_the_city_leave_the_service_in_order(settings: Settings) -> None:
     async with serving(settings) as (stage, url):
-        city = await live(stage, url, minutes=60, enough=lambda city: city.counts["completed"] >= 2)
+        city = await live(stage, url, minutes=600, enough=lambda city: city.counts["completed"] >= 2)
         assert city.counts["completed"] >= 2, city.counts
         assert not [name for name in city.counts if name.startswith("crew failed")], city.counts
         await check(stage)
+
+
+async def test_a_city_that_begins_anew_goes_on_where_it_was_left(settings: Settings) -> None:
+    """The same seed, the same people: a crew on a break comes back, a broken car is repaired, nothing is refused."""
+    async with serving(settings) as (stage, url):
+        await live(stage, url, minutes=600, enough=lambda city: city.counts["en_route"] >= 2)
+        resting, broken = stage.crews
+        await stage.admin.patch(f"/cars/{broken.car_id}", {"serviceable": False})
+        await stage.sql(
+            "UPDATE teams SET on_break_since = now() - interval '1 hour', shift_end = now() + interval '10 minutes'"
+            " WHERE id = :id",
+            id=resting.id,
+        )
+        again = await live(
+            stage,
+            url,
+            minutes=600,
+            enough=lambda city: city.counts["completed"] >= 2 and city.counts["repaired"] >= 1,
+        )
+        assert again.counts["completed"] >= 2, again.counts
+        assert again.counts["refused: key_reused"] == 0, again.counts
+        assert again.counts["repaired"] >= 1
+        (team,) = await stage.sql(
+            "SELECT shift_end > now() + interval '11 hours' AS prolonged, on_break_since < now() - interval '1 hour'"
+            " AS still_resting FROM teams WHERE id = :id",
+            id=resting.id,
+        )
+        assert (team["prolonged"], team["still_resting"]) in {(True, False), (True, None)}
+        await check(stage)
+
+
+async def test_a_crew_with_a_person_on_it_gets_a_call_and_waits_for_the_taps(settings: Settings) -> None:
+    """The person signed in as a worker: the others of the crew drive, the steps are the person's."""
+    async with serving(settings) as (stage, url):
+        person, mate = stage.crew12.workers
+        seen: list[str] = []
+
+        async def tap() -> None:
+            """Take each step as soon as the work shows the one before, the arrival after the car has come there."""
+            for step in ("acknowledged", "en_route", "on_scene", "completed"):
+                async with asyncio.timeout(300):
+                    while (found := await person.send("GET", CURRENT)).status_code == 404:  # noqa: ASYNC110 -- as a page without a socket
+                        await asyncio.sleep(0.05)
+                    if step == "on_scene":
+                        await arrived(stage, found.json())
+                await person.step(found.json(), step)
+                seen.append(step)
+
+        tapping = asyncio.create_task(tap())
+        login = (await stage.admin.get(f"/users/{person.id}"))["login"]
+        city = await live(
+            stage, url, minutes=600, enough=lambda _: tapping.done(), spared=frozenset({login}), per_day=800
+        )
+        await tapping
+        assert seen == ["acknowledged", "en_route", "on_scene", "completed"]
+        rows = await stage.sql(
+            "SELECT DISTINCT m.actor_id FROM milestones m JOIN assignments a ON a.id = m.assignment_id"
+            " WHERE a.team_id = :team AND m.step NOT IN ('assigned') AND a.id ="
+            " (SELECT min(id) FROM assignments WHERE team_id = :team)",
+            team=stage.crew12.id,
+        )
+        assert [row["actor_id"] for row in rows] == [person.id], city.counts
+        assert mate.id != person.id
+
+
+async def arrived(stage: Stage, assignment: dict[str, Any]) -> None:
+    """Wait until the car stands at the call."""
+    place = assignment["call"]["location"]
+    while True:
+        items = (await stage.petrova.get("/positions"))["items"]
+        here = next(item for item in items if item["team_id"] == stage.crew12.id)
+        if haversine_m(Point(here["lat"], here["lon"]), Point(place["lat"], place["lon"])) < 100:
+            return
+        await asyncio.sleep(0.1)
 
 
 @pytest.mark.long

@@ -85,7 +85,6 @@ def test_a_way_ends_where_it_ends_and_stands_there() -> None:
     way = way_of(ROUTE, Point(59.90, 30.30))
     place, speed, _ = way.at(1000)
     assert (place, speed) == (Point(59.91, 30.32), 0.0)
-    assert way.until(50)[0] == Point(59.90, 30.30)
 
 
 def test_a_crew_that_stands_at_its_goal_is_there_at_once() -> None:

@@ -170,7 +170,8 @@ def live(
     spare: Annotated[
         str,
         typer.Option(
-            help="Logins of people who play themselves, separated by commas; their teams are left alone."
+            help="Logins of people who may play themselves, separated by commas: while one is signed in, "
+            "the crew's taps are left to the person; the others of the crew drive."
         ),
     ] = "worker",
     speed: Annotated[float, typer.Option(help="How much faster than life, 1 to 60.", min=1, max=60)] = 1.0,
@@ -182,7 +183,10 @@ def live(
     ] = None,
     dispatch_after: Annotated[
         float,
-        typer.Option(help="Seconds that a call waits for a person before somebody is sent; below 0: never."),
+        typer.Option(
+            help="Seconds of the city that a call waits before somebody is sent; longer while a person is at "
+            "the desk; below 0: never."
+        ),
     ] = 30.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,
 ) -> None:
@@ -203,6 +207,6 @@ def live(
         spared=frozenset(spare.split(",")) - {""}, speed=speed, seed=seed, per_day=per_day, flat=flat, minutes=minutes,
         dispatch_after_s=None if dispatch_after < 0 else dispatch_after,
     )  # fmt: skip
-    city = asyncio.run(play(wishes, (lambda _: None) if quiet else console.print))
+    city = asyncio.run(play(wishes, (lambda _: None) if quiet else console.print, console.print))
     console.print(line_about(city))
     console.print(dict(sorted(city.counts.items())))

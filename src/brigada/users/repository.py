@@ -1,6 +1,7 @@
 """SQL of accounts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, func, literal_column, or_, select, text, tuple_
@@ -19,10 +20,16 @@ _ON_TEAM: ColumnElement[bool] = literal_column(
 )
 
 
+_LAST_SEEN: ColumnElement[datetime | None] = literal_column(
+    "(SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = users.id AND s.ended_at IS NULL)"
+)
+
+
 def _query() -> AnySelect:
     columns = (
         User.id, User.login, User.role, User.name, User.surname, User.patronym, User.phone, User.language,
         User.active, User.created_at, User.version, _TEAM.label("team_id"),
+        _LAST_SEEN.label("last_seen_at"),
     )  # fmt: skip
     return select(*columns).where(User.deleted_at.is_(None))
 

@@ -72,6 +72,8 @@ class UserOut(View):
     free: bool
     """Not on a living team (of workers only)."""
     team_id: int | None
+    last_seen_at: AwareDatetime | None
+    """When a session was begun or renewed, which an open page does every quarter of an hour; None: signed out."""
     created_at: AwareDatetime
     version: int
 

@@ -1,31 +1,33 @@
-"""A crew: accepts, drives, works, drives on, hands over, returns; and shows where it is all the while."""
+"""A crew: accepts, drives, works, drives on, hands over, returns; and shows where it is all the while.
+
+It looks at what the service says of its work and does the next thing, over and over. So it goes on from wherever it
+finds itself: after a dispatcher changed something, after a person tapped on another phone, after a restart.
+"""
 
 import asyncio
-import contextlib
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
 from brigada.kit.geo import Point, haversine_m
-from brigada.simulator.live.api import Account, Line, RefusedError
-from brigada.simulator.live.driving import STRAIGHT_MPS, Way, noisy, way_along, way_of
+from brigada.simulator.live.api import Account, RefusedError
+from brigada.simulator.live.driving import STRAIGHT_MPS, Car, Way, way_along, way_of
 from brigada.simulator.live.pace import Pace
+from brigada.simulator.live.people import Person
+from brigada.simulator.live.phone import Phone
 from brigada.simulator.live.plan import Errand, Habits, errand
 
-FIX_EVERY_S = 5.0
-"""Seconds of the city between two fixes, but at least one of ours."""
-ENDED = frozenset({"completed", "declined", "cancelled", "diverted", "troubled"})
-
-
-class LostError(Exception):
-    """The work was taken away: cancelled, diverted, or the call was closed."""
+AT_HOME_M = 50.0
+ON_THE_ROAD_S = 5.0
+"""Turnout of a crew that sits in its car."""
+LOOK_AGAIN_S = 60.0
+"""Seconds of the city after which a crew without news looks at its work by itself."""
 
 
 class Crew:
-    """One team and its phone."""
+    """One team: its people, its car, its phone. `person` taps for it while there is one."""
 
     def __init__(
         self,
@@ -38,11 +40,10 @@ class Crew:
         pace: Pace,
         habits: Habits,
         counts: Counter[str],
-        repair: Callable[[int], Awaitable[None]],
+        person: Person | None = None,
     ) -> None:
         self.team_id: int = team["id"]
         self.name: str = team["name"]
-        self._car_id: int = team["car"]["id"]
         self._account = account
         self._hospitals = hospitals
         self._home = home
@@ -50,283 +51,213 @@ class Crew:
         self._pace = pace
         self._habits = habits
         self._counts = counts
-        self._repair = repair
+        self._person = person
         self._rng = random.Random(f"{seed}:{self.name}:life")
-        self._ids = random.Random(f"{seed}:{self.name}:{team['id']}:keys")
-        self._line = Line()
         place = team["location"]
-        self._place = Point(place["lat"], place["lon"]) if place else home
-        self._speed = 0.0
-        self._heading = 0.0
-        self._way: tuple[Way, float] | None = None
-        self._path: list[Point] = [home, self._place]
-        """The roads driven since the station: the way back."""
-        self._buffer: list[dict[str, Any]] = []
+        self._car = Car(Point(place["lat"], place["lon"]) if place else home, pace)
+        self._phone = Phone(account, self._car, self.name, seed=seed, pace=pace, habits=habits, counts=counts)
+        self._break_since: str | None = team["on_break_since"]
+        self._next_break = pace.city_time() + self._rng.expovariate(1 / habits.breaks_every_s)
         self._work: dict[str, Any] | None = None
-        self._call: dict[str, Any] = {}
-        self._changed = asyncio.Event()
-        self._over = asyncio.Event()
+        self._plan: Errand = errand(seed, self.name, 0, habits)
         self._done = 0
+        self._goal: tuple[int, str] | None = None
+        """The assignment and its state for which the car drives."""
+        self._trouble_at: float | None = None
+        self._news = asyncio.Event()
 
     async def live(self) -> None:
         """Live until cancelled; the account is signed in."""
-        jobs = [
-            self._account.listen(self._heard, self._line),
-            self._show_places(),
-            self._lose_signal_now_and_then(),
-            self._work_through_the_shift(),
-        ]
         async with asyncio.TaskGroup() as group:
-            for job in jobs:
-                group.create_task(job)
-
-    # ---- what the socket tells ----
+            group.create_task(self._account.listen(self._heard, self._phone.line))
+            group.create_task(self._phone.show_places())
+            group.create_task(self._phone.lose_signal_now_and_then())
+            group.create_task(self._work_through_the_shift())
 
     def _heard(self, frame: dict[str, Any]) -> None:
         if frame["type"] in {"hello", "resync"}:
-            self._changed.set()
-            return
-        if frame["type"] != "event":
-            return
-        assignment = frame["data"].get("assignment")
-        if assignment is None or assignment.get("team_id", self.team_id) != self.team_id:
-            return
-        if self._work is not None and assignment["id"] == self._work["id"]:
-            if assignment.get("status") in ENDED:
-                self._over.set()
-        else:
-            self._changed.set()
-
-    async def _look_for_work(self) -> None:
-        try:
-            found = await self._account.get("/assignments/current")
-        except RefusedError as refusal:
-            if refusal.status != 404:
-                raise
-            return
-        self._work, self._call = found, found["call"]
-        self._over.clear()
+            self._news.set()
+        elif frame["type"] == "event" and "assignment" in frame["data"]:
+            if self._person is not None:
+                self._person.heard_of(frame["actor"])
+            self._news.set()
 
     # ---- the shift ----
 
     async def _work_through_the_shift(self) -> None:
-        next_break = self._pace.city_time() + self._rng.expovariate(1 / self._habits.breaks_every_s)
+        if self._break_since is not None:  # began before this program did
+            await self._sit_out_the_break(self._since(self._break_since))
         while True:
-            self._changed.clear()
-            with contextlib.suppress(RefusedError):
-                await self._look_for_work()
-            if self._work is not None:
-                await self._serve()
-                continue
-            if self._pace.city_time() > next_break and self._at_home():
-                await self._rest()
-                next_break = self._pace.city_time() + self._rng.expovariate(1 / self._habits.breaks_every_s)
-                continue
-            if not self._at_home() and self._way is None:
-                self._drive(way_along(self._path[::-1], STRAIGHT_MPS))
-            if not await self._pace.sleep(self._until_home() or 60.0, unless=self._changed):
-                continue
-            if self._way is not None and self._until_home() <= 0:
-                self._arrive()
-                self._path = [self._place]
+            self._news.clear()
+            try:
+                await self._look()
+                await (self._be_free() if self._work is None else self._go_on(self._work))
+            except RefusedError as refusal:
+                # Somebody was quicker: the work is another's, or over. The next look tells.
+                self._counts[f"refused: {refusal.code}"] += 1
+                await self._pace.sleep(5.0)
 
-    def _at_home(self) -> bool:
-        return haversine_m(self._place, self._home) < 50
+    async def _look(self) -> None:
+        """See what work there is."""
+        before = self._work
+        try:
+            self._work = await self._account.get("/assignments/current")
+        except RefusedError as refusal:
+            if refusal.status != 404:
+                raise
+            self._work = None
+        if before is not None and (self._work is None or self._work["id"] != before["id"]):
+            self._car.stop()
+            self._goal = None
+        if self._work is not None and (before is None or self._work["id"] != before["id"]):
+            self._done += 1
+            self._plan = errand(self._seed, self.name, self._done, self._habits)
+            self._car.stop()
 
-    def _until_home(self) -> float:
-        if self._way is None:
-            return 0.0
-        way, started = self._way
-        return started + way.duration_s - self._pace.city_time()
+    def _since(self, moment: str) -> float:
+        """Return the seconds of the city since a moment that the service told."""
+        return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() * self._pace.factor
+
+    # ---- without work ----
+
+    async def _be_free(self) -> None:
+        at_home = haversine_m(self._car.place, self._home) < AT_HOME_M
+        if at_home and self._pace.city_time() > self._next_break and self._leader() is None:
+            await self._rest()
+            return
+        if not at_home and not self._car.drives:
+            self._car.drive(await self._way_home())
+        await self._pace.sleep(self._car.until_there() or LOOK_AGAIN_S, unless=self._news)
+        self._car.move()
+
+    async def _way_home(self) -> Way:
+        try:
+            route = await self._account.get(f"/teams/{self.team_id}/route")
+        except RefusedError:
+            self._counts["without a route"] += 1
+            return way_along([self._car.place, self._home], STRAIGHT_MPS)
+        return way_of(route, self._car.place, end=self._home)
 
     async def _rest(self) -> None:
-        try:
-            await self._account.post(f"/teams/{self.team_id}/break")
-        except RefusedError:
-            return
+        self._next_break = self._pace.city_time() + self._rng.expovariate(1 / self._habits.breaks_every_s)
+        await self._account.post(f"/teams/{self.team_id}/break")
         self._counts["breaks"] += 1
-        await self._pace.sleep(self._habits.break_s)
-        with contextlib.suppress(RefusedError):
-            await self._account.post(f"/teams/{self.team_id}/resume")
+        await self._sit_out_the_break(0.0)
 
-    async def _serve(self) -> None:
-        """Do one assignment from wherever it stands to its end."""
-        self._stop()
-        self._done += 1
-        plan = errand(self._seed, self.name, self._done, self._habits)
+    async def _sit_out_the_break(self, passed_s: float) -> None:
+        await self._pace.sleep(self._habits.break_s - passed_s)
         try:
-            await self._do(plan)
-        except LostError:
-            self._counts["taken away"] += 1
+            await self._account.post(f"/teams/{self.team_id}/resume")
         except RefusedError as refusal:
             self._counts[f"refused: {refusal.code}"] += 1
-            await self._pace.sleep(5)
-        finally:
-            self._stop()
-            self._work = None
 
-    async def _do(self, plan: Errand) -> None:
-        status = self._now_at()
+    # ---- at work ----
+
+    async def _go_on(self, work: dict[str, Any]) -> None:
+        """Do the next thing of an assignment when its time has come; return earlier when there is news."""
+        status = str(work["status"])
+        left = await self._until_next(work, status)
+        if not await self._pace.sleep(left, unless=self._news):
+            return
+        self._car.move()
+        leader = self._leader()
+        if self._trouble_at is not None and self._pace.city_time() >= self._trouble_at:
+            await self._fail(work)
+        elif await self._until_next(work, status) > 1.0:
+            return  # the clock of the loop and ours differ by a hair: not yet
+        elif leader is not None:
+            await self._leave_it_to(leader, work, status)
+        elif status == "assigned" and self._plan.declines:
+            await self._tell(work, "decline", {"reason": "other", "comment": "Бригада не укомплектована"})
+            self._counts["declined"] += 1
+        else:
+            await self._take_step(work, status)
+
+    async def _until_next(self, work: dict[str, Any], status: str) -> float:
+        """Return the seconds of the city until the crew takes its next step."""
+        passed = self._since(work["milestones"][f"{status}_at"])
         if status == "assigned":
-            await self._wait(plan.ack_s)
-            if plan.declines:
-                await self._tell("decline", {"reason": "other", "comment": "Бригада не укомплектована"})
-                self._counts["declined"] += 1
-                return
-            await self._step("acknowledged")
-        if status in {"assigned", "acknowledged"}:
-            await self._wait(plan.turnout_s if self._at_home() else 5)
-            await self._step("en_route")
-        if status in {"assigned", "acknowledged", "en_route"}:
-            if not await self._drive_there(plan):
-                return
-            await self._step("on_scene")
-        if status in {"assigned", "acknowledged", "en_route", "on_scene"}:
-            await self._wait(plan.scene_s)
-            hospital = self._nearest_hospital() if plan.transports else None
-            if hospital is None:
-                await self._finish("left_in_place")
-                return
-            await self._step("transporting", hospital_id=hospital["id"])
-        if status != "at_hospital":
-            await self._drive_there(plan, may_fail=False)
-            await self._step("at_hospital")
-        await self._wait(plan.handover_s)
-        await self._finish("hospitalised")
+            return self._plan.ack_s - passed
+        if status == "acknowledged":
+            at_home = haversine_m(self._car.place, self._home) < AT_HOME_M
+            return (self._plan.turnout_s if at_home else ON_THE_ROAD_S) - passed
+        if status in {"en_route", "transporting"}:
+            await self._set_out(work, status)
+            until_there = self._car.until_there()
+            if self._trouble_at is not None:
+                return min(until_there, self._trouble_at - self._pace.city_time())
+            return until_there
+        rest = self._plan.scene_s if status == "on_scene" else self._plan.handover_s
+        return max(rest - passed, self._car.until_there())
 
-    def _work_id(self) -> int:
-        if self._work is None:
-            raise LostError
-        return int(self._work["id"])
-
-    def _now_at(self) -> str:
-        return str(self._work["status"]) if self._work else ""
-
-    async def _finish(self, outcome: str) -> None:
-        await self._step("completed", outcome=outcome)
-
-    async def _wait(self, city_seconds: float) -> None:
-        if not await self._pace.sleep(city_seconds, unless=self._over):
-            raise LostError
-
-    async def _drive_there(self, plan: Errand, *, may_fail: bool = True) -> bool:
-        """Drive the route that the service reckons; return False when trouble ended it."""
+    async def _set_out(self, work: dict[str, Any], status: str) -> None:
+        """Drive the route that the service reckons, once for each leg."""
+        if self._goal == (work["id"], status):
+            return
+        self._car.stop()
         try:
-            route = await self._account.get(f"/assignments/{self._work_id()}/route")
-            way = way_of(route, self._place, stretch=plan.stretch)
+            route = await self._account.get(f"/assignments/{work['id']}/route")
+            way = way_of(route, self._car.place, stretch=self._plan.stretch)
         except RefusedError as refusal:
-            if refusal.code == "assignment_ended":
-                raise LostError from refusal
+            if refusal.code != "call_has_no_place":
+                raise
             self._counts["without a route"] += 1
-            way = way_along([self._place, self._goal()], STRAIGHT_MPS)
-        self._drive(way)
-        if may_fail and plan.trouble is not None:
-            await self._wait(way.duration_s * plan.trouble_share)
-            await self._fail(plan.trouble)
-            return False
-        await self._wait(way.duration_s)
-        self._arrive()
-        return True
+            way = way_along([self._car.place], STRAIGHT_MPS)
+        self._goal = (work["id"], status)
+        self._car.drive(way)
+        fails = status == "en_route" and self._plan.trouble is not None and self._leader() is None
+        self._trouble_at = (
+            self._pace.city_time() + way.duration_s * self._plan.trouble_share if fails else None
+        )
 
-    def _goal(self) -> Point:
-        place = self._call.get("location") or {"lat": self._home.lat, "lon": self._home.lon}
-        return Point(place["lat"], place["lon"])
-
-    async def _fail(self, kind: str) -> None:
-        self._stop()
-        await self._tell("trouble", {"kind": kind, "comment": "Имитация"})
-        self._counts[f"trouble: {kind}"] += 1
-        await self._pace.sleep(self._habits.repair_s)
-        if kind == "car_broken":
-            await self._repair(self._car_id)
+    async def _take_step(self, work: dict[str, Any], status: str) -> None:
+        hospital = self._nearest_hospital() if self._plan.transports else None
+        following: dict[str, dict[str, Any]] = {
+            "assigned": {"step": "acknowledged"},
+            "acknowledged": {"step": "en_route"},
+            "en_route": {"step": "on_scene"},
+            "on_scene": {"step": "completed", "outcome": "left_in_place"}
+            if hospital is None
+            else {"step": "transporting", "hospital_id": hospital["id"]},
+            "transporting": {"step": "at_hospital"},
+            "at_hospital": {"step": "completed", "outcome": "hospitalised"},
+        }
+        body = following[status]
+        await self._tell(work, "steps", {**body, "source": "simulator"})
+        self._counts[body["step"]] += 1
 
     def _nearest_hospital(self) -> dict[str, Any] | None:
         def metres(hospital: dict[str, Any]) -> float:
             place = hospital["location"]
-            return haversine_m(self._place, Point(place["lat"], place["lon"]))
+            return haversine_m(self._car.place, Point(place["lat"], place["lon"]))
 
-        return min((h for h in self._hospitals if h.get("location")), key=metres, default=None)
+        return min((h for h in self._hospitals if h["accepting"]), key=metres, default=None)
 
-    async def _step(self, step: str, **more: Any) -> None:  # noqa: ANN401 -- fields of the API
-        await self._tell("steps", {"step": step, "source": "simulator", **more})
-        self._counts[step] += 1
+    async def _fail(self, work: dict[str, Any]) -> None:
+        self._trouble_at = None
+        self._car.stop()
+        kind = self._plan.trouble
+        await self._tell(work, "trouble", {"kind": kind, "comment": "Имитация"})
+        self._counts[f"trouble: {kind}"] += 1
+        await self._pace.sleep(self._habits.repair_s)
 
-    async def _tell(self, what: str, body: dict[str, Any]) -> None:
+    async def _tell(self, work: dict[str, Any], what: str, body: dict[str, Any]) -> None:
         """Report something. Without a network it waits on the phone and carries the time of the tap."""
         if what == "steps":
             body["occurred_at"] = datetime.now(UTC).isoformat()
-        await self._line.signal.wait()
-        key = str(UUID(int=self._ids.getrandbits(128), version=4))
+        await self._phone.line.signal.wait()
+        await self._account.post(f"/assignments/{work['id']}/{what}", body, key=uuid4().hex)
+
+    # ---- with a person on the team ----
+
+    def _leader(self) -> Person | None:
+        """Return the person who taps for this crew now."""
+        return self._person if self._person is not None and self._person.is_here else None
+
+    async def _leave_it_to(self, person: Person, work: dict[str, Any], status: str) -> None:
+        """Wait for the person's tap; who lets a crew wait for too long has gone, and the others go on."""
         try:
-            await self._account.post(f"/assignments/{self._work_id()}/{what}", body, key=key)
-        except RefusedError as refusal:
-            if refusal.code in {"assignment_ended", "not_found"}:
-                raise LostError from refusal
-            raise
-
-    # ---- driving and showing where ----
-
-    def _drive(self, way: Way) -> None:
-        self._way = (way, self._pace.city_time())
-
-    def _move(self) -> None:
-        if self._way is not None:
-            way, started = self._way
-            self._place, self._speed, self._heading = way.at(self._pace.city_time() - started)
-        else:
-            self._speed = 0.0
-
-    def _stop(self) -> None:
-        """Stop where it is now; what was driven becomes part of the way back."""
-        if self._way is not None:
-            way, started = self._way
-            self._path += way.until(self._pace.city_time() - started)
-        self._move()
-        self._way = None
-
-    def _arrive(self) -> None:
-        """Be at the end of the way."""
-        if self._way is not None:
-            way, _ = self._way
-            self._place, self._speed = way.line[-1], 0.0
-            self._path += way.line
-            self._way = None
-
-    async def _show_places(self) -> None:
-        rng = random.Random(f"{self._seed}:{self.name}:gps")
-        every = max(1.0, FIX_EVERY_S / self._pace.factor)
-        await asyncio.sleep(rng.uniform(0, every))  # forty phones do not speak in one breath
-        while True:
-            self._move()
-            seen, accuracy = noisy(self._place, rng)
-            fix = {
-                "lat": round(seen.lat, 7),
-                "lon": round(seen.lon, 7),
-                "at": datetime.now(UTC).isoformat(),
-                "accuracy_m": accuracy,
-                "speed_mps": round(self._speed, 1),
-                "heading_deg": round(self._heading),
-            }
-            if self._buffer or not await self._line.send({"type": "position", **fix}):
-                self._buffer.append(fix)
-                await self._send_buffered()
-            self._counts["fixes"] += 1
-            await asyncio.sleep(every)
-
-    async def _send_buffered(self) -> None:
-        if not self._line.signal.is_set() or not self._buffer:
-            return
-        batch = self._buffer[:1000]
-        with contextlib.suppress(RefusedError):
-            await self._account.post("/positions", {"items": batch, "sent_at": datetime.now(UTC).isoformat()})
-            self._counts["buffered fixes"] += len(batch)
-        self._buffer = self._buffer[len(batch) :]
-
-    async def _lose_signal_now_and_then(self) -> None:
-        rng = random.Random(f"{self._seed}:{self.name}:signal")
-        while True:
-            await self._pace.sleep(rng.expovariate(1 / self._habits.offline_every_s))
-            self._counts["signal lost"] += 1
-            await self._line.lose_signal()
-            await self._pace.sleep(rng.expovariate(1 / self._habits.offline_s))
-            self._line.signal.set()
+            await asyncio.wait_for(self._news.wait(), person.patience_s)
+        except TimeoutError:
+            person.gone()
+            await self._take_step(work, status)

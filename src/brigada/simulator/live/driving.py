@@ -1,4 +1,4 @@
-"""A way and who is where on it: pure."""
+"""A way, and a car on it."""
 
 import math
 import random
@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from brigada.kit.geo import EARTH_RADIUS_M, Point, haversine_m
+from brigada.simulator.live.pace import Pace
 
 STRAIGHT_MPS = 10.0
 """36 km/h: the speed along a way for which nobody gave a duration."""
@@ -41,20 +42,62 @@ class Way:
         speed = haversine_m(before, after) / span if span > 0 and second < self.duration_s else 0.0
         return place, speed, heading(before, after)
 
-    def until(self, second: float) -> "list[Point]":
-        """Return the points passed by then, the last one being the place itself."""
-        index = bisect_right(self._seconds, second)
-        return [*self.line[:index], self.at(second)[0]]
+
+class Car:
+    """Where a car is: standing, or on a way since a moment of the city's clock."""
+
+    def __init__(self, place: Point, pace: Pace) -> None:
+        self.place = place
+        self.speed = 0.0
+        """Metres a second of the city."""
+        self.heading = 0.0
+        self._pace = pace
+        self._way: tuple[Way, float] | None = None
+
+    @property
+    def drives(self) -> bool:
+        """Is it on a way that it has not driven to the end?"""
+        return self.until_there() > 0
+
+    def drive(self, way: Way) -> None:
+        """Begin to drive a way."""
+        self._way = (way, self._pace.city_time())
+
+    def move(self) -> None:
+        """Be where the clock says."""
+        if self._way is None:
+            self.speed = 0.0
+            return
+        way, started = self._way
+        second = self._pace.city_time() - started
+        self.place, self.speed, self.heading = way.at(second)
+        if second >= way.duration_s:
+            self._way = None
+
+    def until_there(self) -> float:
+        """Return the seconds of the city until the end of the way; 0 for a car that stands."""
+        if self._way is None:
+            return 0.0
+        way, started = self._way
+        return max(0.0, started + way.duration_s - self._pace.city_time())
+
+    def stop(self) -> None:
+        """Stop where it is now."""
+        self.move()
+        self._way = None
+        self.speed = 0.0
 
 
-def way_of(route: Mapping[str, Any], start: Point, *, stretch: float = 1.0) -> Way:
-    """Return the way of an answer of `GET /assignments/{id}/route`, driven from where the crew stands.
+def way_of(route: Mapping[str, Any], start: Point, *, end: Point | None = None, stretch: float = 1.0) -> Way:
+    """Return the way of an answer of `GET …/route`, driven from where the crew stands (to the very `end`, if given).
 
     Each piece between two instructions has its own speed, as the router reckoned it; `stretch` makes all of it slower.
     """
     line = [Point(lat, lon) for lon, lat in route["geometry"]["coordinates"]]
     if not line or haversine_m(start, line[0]) > 1:
         line.insert(0, start)
+    if end is not None and haversine_m(end, line[-1]) > 1:
+        line.append(end)
     if len(line) < 2:
         line.append(line[0])
     passed = distances(line)

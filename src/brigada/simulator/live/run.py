@@ -65,11 +65,15 @@ def city_of(wishes: Wishes, service: Service) -> City:
     )
 
 
-async def play(wishes: Wishes, say: Callable[[str], None]) -> City:
-    """Let the city live for as long as was asked for, or until SIGTERM or Ctrl-C; return it."""
+async def play(wishes: Wishes, say: Callable[[str], None], complain: Callable[[str], None]) -> City:
+    """Let the city live for as long as was asked for, or until SIGTERM or Ctrl-C; return it.
+
+    `say` is told how it does, `complain` what went wrong.
+    """
     trust = ssl.create_default_context(cafile=wishes.ca) if wishes.ca else None
     service = Service(wishes.url, trust=trust)
     city = city_of(wishes, service)
+    city.say = complain
     living = asyncio.ensure_future(city.live(None if wishes.minutes is None else wishes.minutes * 60))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
