@@ -1,11 +1,15 @@
 """Addresses, the map, the advice and routes through the API, over the imported demo city."""
 
 import itertools
+import json
 import math
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -20,11 +24,14 @@ from brigada.dispatch.route_watch import RouteWatch
 from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import City
 from brigada.regions.store import Installed, RegionStore
+from brigada.routing.composed import Roads
+from brigada.routing.speeds import load_speed_factors
 from brigada.settings import load_settings
 from brigada.state import State
 from brigada.stations.models import Station
 from brigada.teams.models import Team
 
+MOSCOW = ZoneInfo("Europe/Moscow")
 PASSWORD = "Zvezda-na-nebe-19"
 BETWEEN_BRIDGES_LON = 33.8625
 LONDON = {"lat": 51.5, "lon": -0.12}
@@ -148,6 +155,13 @@ async def test_a_tile_is_compressed_tagged_and_not_sent_twice(service: Service) 
     assert "проспект Мира".encode() in first.content
     again = await service.client.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    build = (await service.client.get("/api/v1/region")).json()["build"]
+    kept = {
+        name: (await service.client.get(f"{path}?build={name}")).headers["cache-control"]
+        for name in (build, "another")
+    }
+    assert kept == {build: "private, max-age=86400, immutable", "another": "no-store"}
+    assert first.headers["cache-control"] == "private, no-cache"
     plain = await service.client.get(path, headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.content == first.content
@@ -186,27 +200,34 @@ async def test_a_call_outside_the_region_is_refused_or_taken_with_a_warning(serv
     assert taken.headers["x-brigada-warning"] == "outside_region"
 
 
-async def test_the_nearest_by_road_comes_first_though_another_is_nearer_as_the_crow_flies(
-    service: Service,
-) -> None:
-    # Across the river, between two bridges: 350 m by air, kilometres by road.
+def _about_the_river(city: City) -> tuple[Point, Point, Point]:
+    """A place on the north bank, one across the river between two bridges, one farther off on the same bank.
+
+    The second is 350 m from the first by air and kilometres by road.
+    """
     banks = ("Набережная реки Светлой", "Заречная набережная")
     north, south = (
         min(
-            (a for a in service.city.addresses if a.street == bank),
+            (a for a in city.addresses if a.street == bank),
             key=lambda a: abs(a.point.lon - BETWEEN_BRIDGES_LON),
         )
         for bank in banks
     )
     same_bank = next(
         a
-        for a in service.city.addresses
+        for a in city.addresses
         if a.district == "Западный район" and 700 < haversine_m(a.point, north.point) < 800
     )
     assert haversine_m(south.point, north.point) < 600
-    over = await service.team(south.point)
-    here = await service.team(same_bank.point)
-    call_id = await service.call(north.point)
+    return north.point, south.point, same_bank.point
+
+
+async def test_the_nearest_by_road_comes_first_though_another_is_nearer_as_the_crow_flies(
+    service: Service,
+) -> None:
+    north, south, same_bank = _about_the_river(service.city)
+    over, here = await service.team(south), await service.team(same_bank)
+    call_id = await service.call(north)
     answer = (await service.client.get(f"/api/v1/calls/{call_id}/candidates")).json()
     assert [item["team_id"] for item in answer["items"]] == [here, over]
     first, second = answer["items"]
@@ -214,6 +235,19 @@ async def test_the_nearest_by_road_comes_first_though_another_is_nearer_as_the_c
     assert first["eta_s"] < second["eta_s"]
     assert first["reasons"][0]["text"] == "ближе всех"
     assert second["reasons"][0]["code"] == "slower"
+
+
+async def test_no_team_is_first_by_a_guess_while_its_road_can_be_asked_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Only the road of the nearest by air is asked for at first, and it is the team across the river.
+    monkeypatch.setattr("brigada.dispatch.candidates.service.NEAREST_ASKED", 1)
+    north, south, same_bank = _about_the_river(service.city)
+    over, here = await service.team(south), await service.team(same_bank)
+    call_id = await service.call(north)
+    answer = (await service.client.get(f"/api/v1/calls/{call_id}/candidates")).json()
+    assert [item["team_id"] for item in answer["items"]] == [here, over]
+    assert not answer["approximate"]
 
 
 async def test_the_choice_is_recorded_beside_the_advice_with_the_difference_in_seconds(
@@ -300,6 +334,46 @@ async def test_a_crew_that_leaves_its_way_gets_a_new_one_on_the_socket(service: 
     )
     assert len(rows) >= 2
     assert (rows[-1]["roles"], rows[-1]["team_ids"]) == (["dispatcher"], [team])
+
+
+async def test_a_call_whose_place_is_put_right_gets_a_new_way_at_once(service: Service) -> None:
+    start, finish, other = (service.city.addresses[n].point for n in (0, 3000, 4500))
+    team, call_id = await service.team(start), await service.call(finish)
+    await service.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": team})
+    watch = RouteWatch(service.state)
+    assert await watch.look() == 1
+    body = {"location": {"lat": other.lat, "lon": other.lon}}
+    assert (await service.client.patch(f"/api/v1/calls/{call_id}", json=body)).status_code == 200
+    assert await watch.look() == 1
+    [_, row] = await _ways_told(service)
+    end = row["data"]["route"]["geometry"]["coordinates"][-1]
+    assert haversine_m(Point(end[1], end[0]), other) < 150
+
+
+async def test_without_roads_the_way_is_told_once_and_as_an_estimate(service: Service) -> None:
+    start, finish = service.city.addresses[0].point, service.city.addresses[3000].point
+    team, call_id = await service.team(start), await service.call(finish)
+    await service.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": team})
+    live = service.state.region
+    with_roads = live.now
+    live._now = replace(with_roads, roads=Roads(None, load_speed_factors(), MOSCOW), engine=None)
+    watch = RouteWatch(service.state)
+    assert await watch.look() == 1
+    await service.move(team, service.city.addresses[5000].point)
+    assert await watch.look() == 0
+    [row] = await _ways_told(service)
+    assert row["data"]["route"]["approximate"] is True
+    assert row["data"]["route"]["why_approximate"] == "no_region"
+    live._now = with_roads
+
+
+async def _ways_told(service: Service) -> list[dict[str, Any]]:
+    rows = await service.state.database.fetch_all(
+        "SELECT data FROM events WHERE kind = 'assignment.route' ORDER BY seq"
+    )
+    return [
+        {"data": json.loads(row["data"]) if isinstance(row["data"], str) else row["data"]} for row in rows
+    ]
 
 
 async def test_a_region_installed_while_the_service_runs_is_taken_over_without_a_pause(

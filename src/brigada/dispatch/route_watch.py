@@ -4,14 +4,16 @@ A chore of one process of many. Another that takes it over reckons each way once
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from brigada.db.base import AnyRow
 from brigada.db.leader import Chore
 from brigada.dispatch.candidates import repository
-from brigada.dispatch.routes import TO_HOSPITAL, ends, metres_off, route_view
+from brigada.dispatch.routes import ends, metres_off, route_view
 from brigada.events.log import Event
 from brigada.kit.geo import Point
-from brigada.routing.port import Profile
+from brigada.routing.port import Profile, Route, Why
+from brigada.routing.straight_line import StraightLine
 from brigada.state import State
 
 LOOK_EVERY_S = 3.0
@@ -23,11 +25,17 @@ AT_MOST = 25
 """Ways reckoned in one look, 1 to 2 ms each; the rest come three seconds later."""
 
 
+ESTIMATE_AGAIN = timedelta(seconds=30)
+"""How soon the roads are asked again about a way that is an estimate: they may be back."""
+
+
 @dataclass(slots=True)
 class _Way:
-    goal: str
+    goal: Point
     line: tuple[Point, ...]
     position_at: datetime | None
+    estimate: bool
+    reckoned_at: datetime
 
 
 class RouteWatch:
@@ -52,36 +60,50 @@ class RouteWatch:
             rows = await repository.driving(session)
         known = {row.id for row in rows}
         self._ways = {number: way for number, way in self._ways.items() if number in known}
-        pushed = 0
+        now = state.clock.now()
+        reckoned = pushed = 0
+        away = False
         for row in rows:
-            if pushed >= AT_MOST:
-                break
             start, finish = ends(row)
-            goal = "hospital" if row.status in TO_HOSPITAL else "call"
-            if start is None or finish is None or not self._needs(row.id, goal, row.position_at, start):
+            if start is None or finish is None or not self._needs(row, start, finish, now):
                 continue
-            now = state.clock.now()
-            found = await state.region.now.roads.route(start, finish, Profile.EMERGENCY, now)
-            self._ways[row.id] = _Way(goal, found.line, row.position_at)
-            if found.estimate is None:
-                async with state.unit_of_work() as uow:
-                    uow.record(
-                        Event(
-                            kind="assignment.route",
-                            data={"route": route_view(row, found, now)},
-                            roles=("dispatcher",),
-                            team_ids=(row.team_id,),
-                        )
-                    )
-                    await uow.commit()
-                pushed += 1
+            if reckoned == AT_MOST:
+                break
+            reckoned += 1
+            # A router that does not answer costs seconds each time: one crew's wait is enough for a look.
+            found = (
+                StraightLine(why=Why.ROUTER_DOWN).way(start, finish, Profile.EMERGENCY)
+                if away
+                else await state.region.now.roads.route(start, finish, Profile.EMERGENCY, now)
+            )
+            away = away or found.estimate is Why.ROUTER_DOWN
+            before = self._ways.get(row.id)
+            self._ways[row.id] = _Way(finish, found.line, row.position_at, found.estimate is not None, now)
+            if found.estimate and before and before.estimate and before.goal == finish:
+                continue  # told already that it is an estimate
+            await self._push(row, found, now)
+            pushed += 1
         return pushed
 
-    def _needs(self, assignment_id: int, goal: str, position_at: datetime | None, start: Point) -> bool:
-        way = self._ways.get(assignment_id)
-        if way is None or way.goal != goal:
+    async def _push(self, row: AnyRow, found: Route, now: datetime) -> None:
+        async with self._state.unit_of_work() as uow:
+            uow.record(
+                Event(
+                    kind="assignment.route",
+                    data={"route": route_view(row, found, now)},
+                    roles=("dispatcher",),
+                    team_ids=(row.team_id,),
+                )
+            )
+            await uow.commit()
+
+    def _needs(self, row: AnyRow, start: Point, finish: Point, now: datetime) -> bool:
+        way = self._ways.get(row.id)
+        if way is None or way.goal != finish:
             return True
-        if position_at == way.position_at:
+        if way.estimate:
+            return now - way.reckoned_at >= ESTIMATE_AGAIN
+        if row.position_at == way.position_at:
             return False
-        way.position_at = position_at
+        way.position_at = row.position_at
         return metres_off(way.line, start) > OFF_THE_WAY_M

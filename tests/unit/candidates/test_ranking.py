@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from brigada.dispatch.candidates.ranking import Asked, Code, Fit, Standing, fit_of, rank
 from brigada.dispatch.candidates.words import TEXTS, in_words
+from brigada.routing.port import Why
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -105,8 +106,18 @@ def test_a_team_of_unknown_place_cannot_be_ranked() -> None:
 
 
 def test_an_estimate_is_said_to_be_one() -> None:
-    assert Code.ESTIMATE in codes([team(1, 60, estimate=True)], 1)
-    assert Code.ESTIMATE not in codes([team(1, 60)], 1)
+    told = {Code.ESTIMATE, Code.NO_ROAD, Code.OFF_ROAD, Code.ROADS_AWAY}
+    assert Code.ROADS_AWAY in codes([team(1, 60, estimate=Why.ROUTER_DOWN)], 1)
+    assert Code.OFF_ROAD in codes([team(1, 60, estimate=Why.FAR_FROM_ROAD)], 1)
+    assert all(told & set(codes([team(1, 60, estimate=why)], 1)) for why in Why)
+    assert not told & set(codes([team(1, 60)], 1))
+
+
+def test_a_team_that_no_road_leads_from_comes_after_those_that_can_drive_and_says_so() -> None:
+    over_the_water = team(1, 60, estimate=Why.UNREACHABLE)
+    assert order(over_the_water, team(2, 900)) == [2, 1]
+    assert Code.NO_ROAD in codes([over_the_water, team(2, 900)], 1)
+    assert order(over_the_water) == [1]
 
 
 def test_nobody_at_all_is_an_empty_list() -> None:

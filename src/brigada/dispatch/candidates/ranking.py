@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from brigada.routing.port import Why
+
 OLD_POSITION_S = 30.0
 """From here on a position is shown as old (the console's third rule of positions)."""
 
@@ -18,6 +20,10 @@ LOST_POSITION_S = 600.0
 LOST_POSITION_PRICE_S = 300.0
 WEAKER_PROFILE_PRICE_S = 300.0
 """3 to 10 minutes by the guide on dispatch; the optimiser's default."""
+
+UNREACHABLE_PRICE_S = 1_800.0
+"""The map has no road between the team and the call: the line across the water is no time of arrival. Half an
+hour puts it behind every team that can drive there, and still on the list, because the map may be wrong."""
 
 SHIFT_ENDS_SOON = timedelta(minutes=30)
 SHIFT_PRICE_S = 240.0
@@ -63,11 +69,22 @@ class Code(StrEnum):
     AT_STATION = "at_station"
     SOON_FREE = "soon_free"
     ESTIMATE = "estimate"
+    NO_ROAD = "no_road"
+    OFF_ROAD = "off_road"
+    ROADS_AWAY = "roads_away"
     BUSY = "busy"
     ON_BREAK = "on_break"
     OFF_SHIFT = "off_shift"
     CAR_OUT = "car_out"
     NO_PLACE = "no_place"
+
+
+_ESTIMATES = {
+    Why.UNREACHABLE: Code.NO_ROAD,
+    Why.FAR_FROM_ROAD: Code.OFF_ROAD,
+    Why.ROUTER_DOWN: Code.ROADS_AWAY,
+    Why.NO_REGION: Code.ROADS_AWAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +100,7 @@ class Asked:
     """A team as it stands now. `drive_s` and `distance_m` are those of the road to the call; None: unknown place.
 
     `free_in_s` is the rest of the present work of a team soon free. `position_age_s` None: no fix, the team is
-    taken to be at its station.
+    taken to be at its station. `estimate` tells why the drive is a straight line, where it is one.
     """
 
     team_id: int
@@ -93,7 +110,7 @@ class Asked:
     shift_end: datetime
     drive_s: float | None
     distance_m: float | None
-    estimate: bool = False
+    estimate: Why | None = None
     free_in_s: float = 0.0
     position_age_s: float | None = None
 
@@ -169,6 +186,8 @@ def _price(team: Asked, required: str | None, now: datetime) -> float:
         price += SHIFT_PRICE_S
     if team.position_age_s is not None and team.position_age_s > LOST_POSITION_S:
         price += LOST_POSITION_PRICE_S
+    if team.estimate is Why.UNREACHABLE:
+        price += UNREACHABLE_PRICE_S
     return price
 
 
@@ -190,8 +209,8 @@ def _why(
         reasons.append(Reason(Code.AT_STATION))
     elif team.position_age_s > OLD_POSITION_S:
         reasons.append(Reason(Code.OLD_POSITION, {"seconds": round(team.position_age_s)}))
-    if team.estimate:
-        reasons.append(Reason(Code.ESTIMATE))
+    if team.estimate is not None:
+        reasons.append(Reason(_ESTIMATES.get(team.estimate, Code.ESTIMATE)))
     return tuple(reasons)
 
 

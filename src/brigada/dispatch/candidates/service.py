@@ -31,6 +31,9 @@ NEAREST_ASKED = 100
 """Teams whose road is asked for, the nearest by the straight line: 4 to 17 ms of CPU on the graphs of a town, a
 country and a large city, where 300 took 12, 30 and 48. Farther ones get a marked estimate."""
 
+HEAD = 10
+"""Teams that a dispatcher looks at: none of the first so many by road is passed by a team whose road is guessed."""
+
 NEAREST_ASKED_AT_ASSIGNMENT = 40
 """When a team is sent, the advice is worked out anew to be recorded; the first by road is among so many nearest
 by the straight line, and their table takes 2 to 6 ms."""
@@ -98,7 +101,7 @@ def shown(candidate: Candidate, language: Language, settings: Settings) -> dict[
         "drive_s": None if team.drive_s is None else round(team.drive_s, 1),
         "free_in_s": round(team.free_in_s, 1),
         "distance_m": None if team.distance_m is None else round(team.distance_m),
-        "approximate": team.estimate,
+        "approximate": team.estimate is not None,
         "shift_end": team.shift_end,
         "position_age_s": None if team.position_age_s is None else round(team.position_age_s, 1),
         "reasons": [
@@ -132,13 +135,24 @@ async def _asked(teams: Sequence[AnyRow], place: Point, region: Loaded, now: dat
     ]
     going.sort()
     near, far = going[:NEAREST_ASKED], going[NEAREST_ASKED:]
-    reaches: dict[int, Reach] = {}
-    if near:
-        table = await region.roads.table([point for _, _, point in near], place, Profile.EMERGENCY, now)
-        reaches = {n: reach for (_, n, _), reach in zip(near, table, strict=True)}
+    reaches = await _by_road(near, place, region, now)
     estimate = StraightLine(why=Why.NOT_ASKED)
-    reaches |= {n: estimate.reach(point, place, Profile.EMERGENCY) for _, n, point in far}
+    guessed = {n: estimate.reach(point, place, Profile.EMERGENCY) for _, n, point in far}
+    # A guess knows no river: no team may come before one whose road was asked for because its own was not.
+    times = sorted(reach.duration_s for reach in reaches.values())
+    rivals = [item for item in far if guessed[item[1]].duration_s < times[min(HEAD, len(times)) - 1]]
+    reaches = guessed | reaches | await _by_road(rivals[:NEAREST_ASKED], place, region, now)
     return [_team(row, standings[n], reaches.get(n), now) for n, row in enumerate(teams)]
+
+
+async def _by_road(
+    going: Sequence[tuple[float, int, Point]], place: Point, region: Loaded, now: datetime
+) -> dict[int, Reach]:
+    """Road times by the number of the team in the list."""
+    if not going:
+        return {}
+    table = await region.roads.table([point for _, _, point in going], place, Profile.EMERGENCY, now)
+    return {n: reach for (_, n, _), reach in zip(going, table, strict=True)}
 
 
 def _team(row: AnyRow, standing: Standing, reach: Reach | None, now: datetime) -> Asked:
@@ -150,7 +164,7 @@ def _team(row: AnyRow, standing: Standing, reach: Reach | None, now: datetime) -
         shift_end=row.shift_end,
         drive_s=reach.duration_s if reach else None,
         distance_m=reach.distance_m if reach else None,
-        estimate=reach is not None and reach.estimate is not None,
+        estimate=reach.estimate if reach else None,
         free_in_s=_free_in(row, now) if standing is Standing.SOON_FREE else 0.0,
         position_age_s=None if row.position_at is None else max(0.0, (now - row.position_at).total_seconds()),
     )
@@ -158,7 +172,12 @@ def _team(row: AnyRow, standing: Standing, reach: Reach | None, now: datetime) -
 
 def _standing(row: AnyRow, now: datetime) -> Standing:
     if row.assignment_id is not None:
-        soon = row.work == "at_hospital" and row.on_break_since is None and on_shift(row, now)
+        soon = (
+            row.work == "at_hospital"
+            and row.on_break_since is None
+            and on_shift(row, now)
+            and row.serviceability == "in_service"
+        )
         return Standing.SOON_FREE if soon else Standing.BUSY
     if not on_shift(row, now):
         return Standing.OFF_SHIFT

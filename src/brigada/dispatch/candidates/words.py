@@ -22,6 +22,15 @@ TEXTS: dict[Code, tuple[str, str]] = {
     ),
     Code.SOON_FREE: ("освободится примерно через {minutes}", "free in about {minutes}"),
     Code.ESTIMATE: ("≈ по прямой, не по дорогам", "≈ by the straight line, not by road"),
+    Code.NO_ROAD: (
+        "≈ по прямой: на карте туда нет дороги",
+        "≈ by the straight line: the map has no road there",
+    ),
+    Code.OFF_ROAD: ("≈ по прямой: далеко от дороги", "≈ by the straight line: far from any road"),
+    Code.ROADS_AWAY: (
+        "≈ по прямой: расчёт по дорогам недоступен",
+        "≈ by the straight line: road times are away",
+    ),
     Code.BUSY: ("занята на вызове", "busy on a call"),
     Code.ON_BREAK: ("перерыв", "on a break"),
     Code.OFF_SHIFT: ("не на смене", "off shift"),
