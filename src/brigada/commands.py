@@ -30,10 +30,11 @@ class AreaCommand(NamedTuple):
 AREAS = {
     "user": AreaCommand("brigada.users.commands", "Accounts: the first administrator of a real service."),
     "region": AreaCommand(
-        "brigada.regions.commands", "Regions: roads, addresses and base map from an OSM extract."
+        "brigada.regions.commands", "Maps: make roads, addresses and base map from an OSM extract."
     ),
     "simulate": AreaCommand(
-        "brigada.simulator.commands", "Simulate callers and crews through the public API."
+        "brigada.simulator.commands",
+        "Let an invented town live through the public API; compare dispatch policies.",
     ),
     "bench": AreaCommand("brigada.bench.commands", "Measure the service against its goals."),
 }
@@ -53,6 +54,7 @@ class Commands(TyperGroup):
         command: Any = typer.main.get_command(import_module(area.module).app)
         command.name = cmd_name
         command.help = command.help or area.help
+        command.short_help = area.help
         return command
 
 

@@ -11,6 +11,7 @@ from brigada.errors import (
     Conflict,
     Invalid,
     MethodNotAllowed,
+    OutcomeUnknown,
     PayloadTooLarge,
     TooManyRequests,
     Unavailable,
@@ -43,8 +44,11 @@ TAGS = {
     "service": "Health and measures",
 }
 
+WITHOUT_KEY = frozenset(f"/api/v1/auth/{name}" for name in ("login", "refresh", "logout"))
+"""What is asked before anybody is known, or to know nobody any more: no account keeps keys for it."""
+
 _ALWAYS = problems(BadRequest, MethodNotAllowed, PayloadTooLarge, Invalid, Unavailable)
-_CHANGES = problems(CsrfMissing, Conflict, KeyReused, TooManyRequests)
+_CHANGES = problems(CsrfMissing, Conflict, KeyReused, TooManyRequests, OutcomeUnknown)
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -93,7 +97,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
+    if "422" in responses and "HTTPValidationError" in str(responses["422"]):
+        del responses["422"]  # the framework's own shape, which nothing here answers with
     for source in (_ALWAYS, _CHANGES if method != "get" else {}):
         for status, entry in source.items():
             known = responses.setdefault(str(status), {**entry, "description": ""})
@@ -103,5 +108,5 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
                 )
     if "401" in responses and path not in {"/api/v1/auth/login", "/api/v1/auth/refresh"}:
         operation["security"] = [{"cookie": []}, {"key": []}]
-    if method == "post" and "auth" not in operation.get("tags", ()):
+    if method == "post" and path not in WITHOUT_KEY:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY)

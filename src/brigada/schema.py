@@ -38,6 +38,11 @@ class Schema(BaseModel):
         return data
 
 
+def example(value: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of a schema that shows this value to whoever tries the API by hand."""
+    return ConfigDict(json_schema_extra={"examples": [value]})
+
+
 class View(BaseModel):
     """Output, as documented in OpenAPI; answers are built as plain data of this shape."""
 

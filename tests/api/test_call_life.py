@@ -1,6 +1,7 @@
 """A call's whole life, and every way in which it leaves the straight path."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -293,6 +294,26 @@ async def test_what_is_known_of_a_call_grows_and_its_crew_is_told(stage: Stage) 
     seq = await stage.last_seq()
     await stage.petrova.patch(f"/calls/{call['id']}", {"comment": "собака"})
     assert await stage.last_seq() == seq, "nothing changed, nothing told"
+
+
+async def test_filters_narrow_the_board_too_and_keep_its_order(stage: Stage) -> None:
+    common = await stage.petrova.take_in(reason="сыпь", criticality="common", address="ул. Садовая, 1")
+    critical = await stage.petrova.take_in(criticality="critical", address="ул. Садовая, 2")
+    taken = await stage.petrova.take_in(criticality="critical", address="пр. Мира, 3")
+    await stage.petrova.assign(taken, stage.crew12)
+
+    async def board(**filters: Any) -> list[int]:
+        found = await stage.petrova.get("/calls", view="actual", **filters)
+        assert found["next_cursor"] is None
+        return [call["id"] for call in found["items"]]
+
+    assert await board() == [critical["id"], taken["id"], common["id"]]
+    assert await board(limit=1) == [critical["id"], taken["id"], common["id"]]
+    assert await board(criticality="critical") == [critical["id"], taken["id"]]
+    assert await board(status="accepted") == [taken["id"]]
+    assert await board(q="Садовая") == [critical["id"], common["id"]]
+    assert await board(team_id=stage.crew12.id) == [taken["id"]]
+    assert await board(status="completed") == []
 
 
 async def test_a_profile_that_is_needed_no_more_is_taken_away_by_null(stage: Stage) -> None:

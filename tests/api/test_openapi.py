@@ -1,11 +1,13 @@
 """The API is what its OpenAPI document says: requests made from the document get only answers that it declares."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import requests
 import schemathesis
@@ -22,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import text
 
+from brigada.schema import Schema
 from brigada.settings import Settings
 from stage import API, Caller, Stage, running_app, seeded_tables, set_stage, settings_for_tests
 
@@ -94,9 +97,62 @@ def test_the_document_declares_every_operation_with_its_refusals(described_app: 
             ):
                 assert "security" in operation, where
                 assert path.endswith("/logout") or {"401", "403"} <= set(operation["responses"]), where
-            if method == "post" and "auth" not in operation["tags"]:
+            if method == "post" and path.removeprefix("/api/v1/auth/") not in {"login", "refresh", "logout"}:
                 names = [one["name"] for one in operation.get("parameters", ())]
                 assert "Idempotency-Key" in names, where
+
+
+def bodies(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the examples of every JSON body, by its operation."""
+    found = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in content and "osmand" not in path:  # the trackers' format, not ours
+                schema = content["application/json"]["schema"]
+                for name in re.findall(r"#/components/schemas/(\w+)", str(schema)):
+                    schema = document["components"]["schemas"][name]
+                found[f"{method} {path}"] = schema.get("examples", content["application/json"].get("example"))
+    return found
+
+
+def test_every_body_has_an_example_to_begin_with(described_app: FastAPI) -> None:
+    """What `Try it out` fills in else is made up from the types, and such a request only gets a refusal."""
+    found = bodies(described_app.openapi())
+    assert len(found) > 20
+    assert [operation for operation, examples in found.items() if not examples] == []
+
+
+def schemas(kind: type[Schema]) -> Iterator[type[Schema]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from schemas(one)
+
+
+def test_every_example_is_taken_by_its_own_schema(described_app: FastAPI) -> None:
+    assert described_app.openapi()
+    checked = 0
+    for kind in schemas(Schema):
+        extra: Any = kind.model_config.get("json_schema_extra")
+        for example in extra.get("examples", []) if isinstance(extra, dict) else []:
+            kind.model_validate_json(msgspec.json.encode(example))
+            checked += 1
+    assert checked > 20
+
+
+def test_every_operation_has_a_short_name_of_its_own(described_app: FastAPI) -> None:
+    """Generated clients name their methods by it."""
+    document = described_app.openapi()
+    names = [one["operationId"] for operations in document["paths"].values() for one in operations.values()]
+    assert len(names) == len(set(names))
+    assert all(len(name) <= 40 and "api_v1" not in name for name in names)
+
+
+def test_a_refusal_of_ones_own_is_declared_beside_the_usual_ones(described_app: FastAPI) -> None:
+    answers = described_app.openapi()["paths"]["/api/v1/calls"]["post"]["responses"]
+    assert "`criticality_needed`" in answers["422"]["description"]
+    assert "`invalid`" in answers["422"]["description"]
+    assert "`outcome_unknown`" in answers["503"]["description"]
 
 
 def fuzz(fuzzed: Fuzzed, caller: Caller, examples: int) -> Counter[int]:

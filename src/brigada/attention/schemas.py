@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from brigada.schema import Schema, Version, View
+from brigada.schema import Schema, Version, View, example
 
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
@@ -53,6 +53,8 @@ class RuleList(View):
 
 class RulePatch(Schema):
     """What to change of a rule; what is absent stays."""
+
+    model_config = example({"after_s": 180, "version": 1})
 
     after_s: Seconds | None = None
     escalate_s: Annotated[int | None, Field(ge=1, le=86_400)] = None

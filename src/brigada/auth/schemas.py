@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from brigada.schema import Line, Moment, Schema, View
+from brigada.schema import Line, Moment, Schema, View, example
 
 Role = Literal["admin", "dispatcher", "worker"]
 
@@ -31,6 +31,8 @@ class LoginIn(Schema):
 
 
 class PasswordIn(Schema):
+    model_config = example({"current_password": "прежний-пароль-6", "new_password": "длинный-пароль-7"})
+
     current_password: Password
     new_password: NewPassword
 

@@ -1,5 +1,6 @@
 """Reading calls: the board, lists, one card, its history, possible duplicates."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls import repository
 from brigada.calls.duplicates import RADIUS_M, THRESHOLD, WINDOW, Facts, likeness
+from brigada.calls.repository import Wanted
 from brigada.db.engine import Database, ReadSession
 from brigada.errors import NotFound
 from brigada.kit.geo import Point
@@ -18,33 +20,21 @@ SEARCH_WINDOW = timedelta(days=90)
 """How far back words are sought by themselves: about 130,000 calls of a large city, 0.2 s to read through."""
 
 
-async def board(session: ReadSession) -> list[dict[str, Any]]:
-    """Return all open calls by criticality, then waiting time."""
-    return await repository.board(session)
+async def board(session: ReadSession, wanted: Wanted) -> Page[dict[str, Any]]:
+    """Return the wanted ones of the open calls, all of them, by criticality, then waiting time."""
+    return Page(await repository.board(session, wanted), None)
 
 
 async def list_calls(
-    session: ReadSession,
-    *,
-    statuses: list[str],
-    criticality: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    q: str | None,
-    team_id: int | None,
-    now: datetime,
-    cursor: str | None,
-    limit: int,
+    session: ReadSession, wanted: Wanted, *, now: datetime, cursor: str | None, limit: int
 ) -> Page[dict[str, Any]]:
     """Return a page of calls, the latest received first.
 
     Words are sought in the last 90 days unless `since` says otherwise: a search's cost must not grow with history.
     """
     after = decode_cursor(cursor, tuple[datetime, int]) if cursor else None
-    rows = await repository.page(
-        session, statuses=statuses, criticality=criticality, since=since, until=until, q=q,
-        search_since=None if since else now - SEARCH_WINDOW, team_id=team_id, after=after, limit=limit + 1,
-    )  # fmt: skip
+    wanted = replace(wanted, search_since=None if wanted.since else now - SEARCH_WINDOW)
+    rows = await repository.page(session, wanted, after=after, limit=limit + 1)
     items = rows[:limit]
     more = encode_cursor(items[-1]["received_at"].isoformat(), items[-1]["id"]) if len(rows) > limit else None
     return Page(items, more)

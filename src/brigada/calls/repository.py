@@ -1,8 +1,9 @@
 """SQL of calls, patients and reasons."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,54 +42,64 @@ async def views(session: AsyncSession, call_ids: Sequence[int]) -> list[dict[str
     return await _views(session, _query().where(Call.id.in_(call_ids)))
 
 
-async def board(session: AsyncSession) -> list[dict[str, Any]]:
-    """Return all open calls: by criticality, then the longest waiting first."""
-    return await _views(session, _query().where(OPEN).order_by(URGENCY, Call.received_at, Call.id))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which calls a list shows; what is empty narrows nothing."""
+
+    statuses: Sequence[str] = ()
+    criticality: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    q: str | None = None
+    search_since: datetime | None = None
+    """Words are sought from here on, a number in all of history."""
+    team_id: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the list's conditions in SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.statuses:
+            found.append(Call.status.in_(self.statuses))
+        if self.criticality is not None:
+            found.append(Call.criticality == self.criticality)
+        if self.since is not None:
+            found.append(Call.received_at >= self.since)
+        if self.until is not None:
+            found.append(Call.received_at < self.until)
+        if self.team_id is not None:
+            sent = text(
+                "EXISTS (SELECT 1 FROM assignments a WHERE a.call_id = calls.id AND a.team_id = :team_id)"
+            )
+            found.append(cast("ColumnElement[bool]", sent.bindparams(team_id=self.team_id)))
+        if self.q:
+            found.append(_holds(self.q, self.search_since))
+        return found
+
+
+def _holds(q: str, since: datetime | None) -> ColumnElement[bool]:
+    words = func.concat_ws(" ", Call.address, Call.reason, Call.caller_phone, Patient.surname, Patient.name)
+    found: ColumnElement[bool] = words.ilike(like_pattern(q))
+    if since is not None:
+        found = and_(Call.received_at >= since, found)
+    if q.isdecimal() and len(q) < 19:
+        found = or_(found, Call.number == int(q))
+    return found
+
+
+async def board(session: AsyncSession, wanted: Wanted | None = None) -> list[dict[str, Any]]:
+    """Return all open calls, or the wanted ones: by criticality, then the longest waiting first."""
+    query = _query().where(OPEN, *(wanted or Wanted()).conditions())
+    return await _views(session, query.order_by(URGENCY, Call.received_at, Call.id))
 
 
 async def page(
-    session: AsyncSession,
-    *,
-    statuses: Sequence[str],
-    criticality: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    q: str | None,
-    search_since: datetime | None,
-    team_id: int | None,
-    after: tuple[datetime, int] | None,
-    limit: int,
+    session: AsyncSession, wanted: Wanted, *, after: tuple[datetime, int] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return calls, the latest received first; words are sought from `search_since` on, a number in all of history."""
-    query = _query().order_by(Call.received_at.desc(), Call.id.desc()).limit(limit)
-    if statuses:
-        query = query.where(Call.status.in_(statuses))
-    if criticality is not None:
-        query = query.where(Call.criticality == criticality)
-    if since is not None:
-        query = query.where(Call.received_at >= since)
-    if until is not None:
-        query = query.where(Call.received_at < until)
-    if team_id is not None:
-        query = query.where(
-            text(
-                "EXISTS (SELECT 1 FROM assignments a WHERE a.call_id = calls.id AND a.team_id = :team_id)"
-            ).bindparams(team_id=team_id)
-        )
-    if q:
-        pattern = like_pattern(q)
-        words = func.concat_ws(
-            " ", Call.address, Call.reason, Call.caller_phone, Patient.surname, Patient.name
-        )
-        found: ColumnElement[bool] = words.ilike(pattern)
-        if search_since is not None:
-            found = and_(Call.received_at >= search_since, found)
-        if q.isdecimal() and len(q) < 19:
-            found = or_(found, Call.number == int(q))
-        query = query.where(found)
+    """Return calls, the latest received first."""
+    query = _query().where(*wanted.conditions())
     if after is not None:
         query = query.where(tuple_(Call.received_at, Call.id) < after)
-    return await _views(session, query)
+    return await _views(session, query.order_by(Call.received_at.desc(), Call.id.desc()).limit(limit))
 
 
 async def lock(session: WriteSession, call_id: int) -> Call | None:

@@ -77,13 +77,19 @@ async def list_calls(
     limit: Limit = FIRST_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """`view=actual` answers all open calls by criticality, then waiting time; otherwise the latest first, in pages."""
-    if view == "actual":
+    """`view=actual` answers all open calls by criticality, then waiting time; otherwise the latest first, in pages.
+
+    The filters narrow either; the board is always whole, without pages.
+    """
+    wanted = calls.Wanted(
+        statuses=tuple(status or ()), criticality=criticality, since=since, until=until, q=q, team_id=team_id
+    )
+    if view == "actual" and wanted == calls.Wanted():
         return await state.boards.calls(principal.log)
-    page = await queries.list_calls(
-        session, statuses=list(status or ()), criticality=criticality, since=since, until=until, q=q,
-        team_id=team_id, now=state.clock.now(), cursor=cursor, limit=limit,
-    )  # fmt: skip
+    if view == "actual":
+        page = await queries.board(session, wanted)
+    else:
+        page = await queries.list_calls(session, wanted, now=state.clock.now(), cursor=cursor, limit=limit)
     await audit.note_read(state.database, principal, "list", None, state.clock.now(), rows=len(page.items))
     return json_response(page)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
-from brigada.schema import BodyId, Line, Moment, PointIn, PointOut, Schema, Version, View
+from brigada.schema import BodyId, Line, Moment, PointIn, PointOut, Schema, Version, View, example
 
 Criticality = Literal["critical", "important", "common"]
 CallStatus = Literal["new", "accepted", "completed", "rejected"]
@@ -89,6 +89,8 @@ class CallIn(Schema):
 class CallPatch(Schema):
     """Fields to change; what is absent stays. `patient` is merged field by field."""
 
+    model_config = example({"comment": "Во дворе собака", "patient": {"age": 63}, "version": 1})
+
     reason: Line(200, min_length=1) | None = None  # type: ignore[valid-type]
     criticality: Criticality | None = None
     address: Line(300, min_length=1) | None = None  # type: ignore[valid-type]
@@ -122,6 +124,8 @@ class RejectIn(Schema):
 
 class CompleteIn(Schema):
     """How it ended."""
+
+    model_config = example({"comment": "Помощь оказана на месте"})
 
     comment: Notes = ""
     version: Version | None = None
@@ -274,6 +278,8 @@ class ReasonIn(Schema):
 class ReasonPatch(Schema):
     """Fields to change; what is absent stays."""
 
+    model_config = example({"criticality": "critical"})
+
     title_ru: Line(120, min_length=1) | None = None  # type: ignore[valid-type]
     title_en: Line(120, min_length=1) | None = None  # type: ignore[valid-type]
     criticality: Criticality | None = None
@@ -324,6 +330,16 @@ NormClock = Literal[
 class NormIn(Schema):
     """A norm."""
 
+    model_config = example(
+        {
+            "norm_set": "own",
+            "criticality": "critical",
+            "clock_start": "received",
+            "clock_stop": "on_scene",
+            "target_s": 900,
+        }
+    )
+
     norm_set: Line(20, min_length=1)  # type: ignore[valid-type]  # a function that returns a type
     territory: Line(100) = ""  # type: ignore[valid-type]  # as above
     criticality: Criticality
@@ -340,6 +356,8 @@ class NormIn(Schema):
 
 class NormPatch(Schema):
     """What is absent stays."""
+
+    model_config = example({"target_s": 1200, "version": 1})
 
     territory: Line(100) | None = None  # type: ignore[valid-type]  # as above
     target_s: Annotated[int, Field(ge=1, le=30 * 86_400)] | None = None

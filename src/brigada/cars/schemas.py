@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from brigada.kit.text import plate_letters
-from brigada.schema import BodyId, Line, Schema, Version, View
+from brigada.schema import BodyId, Line, Schema, Version, View, example
 
 PLATE = re.compile(r"[АВЕКМНОРСТУХ]\d{3}[АВЕКМНОРСТУХ]{2}\d{2,3}")
 """GOST R 50577: letter, three digits, two letters, code of the region; only letters that Latin has too."""
@@ -51,6 +51,8 @@ class CarIn(Schema):
 
 class CarPatch(Schema):
     """Fields to change; what is absent stays."""
+
+    model_config = example({"serviceable": False})
 
     number: Plate | None = None
     car_class: Annotated[CarClass | None, Field(alias="class")] = None

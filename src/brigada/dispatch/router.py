@@ -212,7 +212,9 @@ async def correct_step(assignment_id: Id, body: CorrectionIn, cmd: Crew) -> Resp
     summary="Decline",
     responses=problems(*_USUAL, AssignmentEnded, PatientReached),
 )
-async def decline(assignment_id: Id, cmd: Crew, body: Annotated[DeclineIn | None, Body()] = None) -> Response:
+async def decline_assignment(
+    assignment_id: Id, cmd: Crew, body: Annotated[DeclineIn | None, Body()] = None
+) -> Response:
     """Before the patient is reached; the call waits again."""
     return json_response(await losing.decline(cmd.uow, cmd.principal, assignment_id, body or DeclineIn()))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, ConfigDict, StringConstraints
 
 from brigada.calls.schemas import AssignmentOut, CallOut
-from brigada.schema import BodyId, Moment, Schema, Version, View
+from brigada.schema import BodyId, Moment, Schema, Version, View, example
 
 Step = Literal["acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed"]
 TroubleKind = Literal["car_broken", "human_factor", "external_factor"]
@@ -45,6 +45,10 @@ class StepIn(Schema):
 class CorrectionIn(Schema):
     """A milestone's time, put right."""
 
+    model_config = example(
+        {"step": "on_scene", "occurred_at": "2026-01-10T10:15:00+03:00", "reason": "Отметили позже"}
+    )
+
     step: Literal["acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed"]
     occurred_at: Moment
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -54,6 +58,8 @@ class CorrectionIn(Schema):
 class DeclineIn(Schema):
     """Why the crew can't go."""
 
+    model_config = example({"reason": "Далеко, ближе бригада 7"})
+
     reason: Comment = ""
     comment: Comment = ""
     version: Version | None = None
@@ -61,6 +67,8 @@ class DeclineIn(Schema):
 
 class CancelIn(Schema):
     """Why the dispatcher takes the team back."""
+
+    model_config = example({"comment": "Вызов обслуживает другая бригада"})
 
     comment: Comment = ""
     version: Version | None = None

@@ -41,7 +41,7 @@ class NotificationList(View):
     summary="Own notifications",
     responses=problems(NotSignedIn, Forbidden),
 )
-async def own(
+async def own_notifications(
     principal: Annotated[Principal, allowed(Permission.NOTIFICATIONS_OWN)],
     session: Reads,
     unread: Annotated[bool, Query(description="Only those not read.")] = False,
@@ -59,7 +59,7 @@ async def own(
     summary="Mark as read",
     responses=problems(NotSignedIn, Forbidden, NotFound),
 )
-async def read(notification_id: Id, cmd: Owner) -> Response:
+async def mark_notification_read(notification_id: Id, cmd: Owner) -> Response:
     await service.read(cmd.uow, cmd.principal, notification_id)
     return Response(status_code=204)
 
@@ -71,6 +71,6 @@ async def read(notification_id: Id, cmd: Owner) -> Response:
     summary="Put away",
     responses=problems(NotSignedIn, Forbidden, NotFound),
 )
-async def put_away(notification_id: Id, cmd: Owner) -> Response:
+async def put_notification_away(notification_id: Id, cmd: Owner) -> Response:
     await service.put_away(cmd.uow, cmd.principal, notification_id)
     return Response(status_code=204)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from brigada.schema import BodyId, Line, Schema, View
+from brigada.schema import BodyId, Line, Schema, View, example
 
 Criticality = Literal["critical", "important", "common"]
 Status = Literal["new", "accepted", "completed", "rejected"]
@@ -127,6 +127,10 @@ class JobFilters(Schema):
 class JobIn(Schema):
     """A long report, or a complete export."""
 
+    model_config = example(
+        {"kind": "report", "report": "calls", "format": "xlsx", "from": "2026-01-01", "to": "2026-02-01"}
+    )
+
     kind: Literal["report", "export"]
     report: Annotated[str | None, Field(max_length=40)] = None
     """Its name; for `kind` `report`."""
@@ -171,6 +175,8 @@ class JobList(View):
 
 class ScheduleIn(Schema):
     """A report that is written into the folder of reports by itself."""
+
+    model_config = example({"report": "summary", "every": "day", "format": "pdf", "at": "06:00"})
 
     report: Annotated[str, Field(max_length=40)]
     format: Literal["csv", "xlsx", "pdf"] = "pdf"

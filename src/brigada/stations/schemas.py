@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from brigada.schema import Line, PointIn, PointOut, Schema, Version, View
+from brigada.schema import Line, PointIn, PointOut, Schema, Version, View, example
 
 Phone = Annotated[str, StringConstraints(max_length=32, pattern=r"^[0-9+() -]*$")]
 HospitalProfile = Literal[
@@ -28,6 +28,8 @@ class StationIn(Schema):
 
 class StationPatch(Schema):
     """Fields to change; what is absent stays."""
+
+    model_config = example({"phone": "+7 812 000-00-00"})
 
     name: Line(200, min_length=1) | None = None  # type: ignore[valid-type]
     location: PointIn | None = None
@@ -57,6 +59,8 @@ class HospitalIn(StationIn):
 
 class HospitalPatch(StationPatch):
     """Fields to change; what is absent stays."""
+
+    model_config = example({"accepting": False})
 
     profiles: Annotated[list[HospitalProfile], Field(max_length=11)] | None = None
     accepting: bool | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, AwareDatetime, ConfigDict, Field, model_validator
 
-from brigada.schema import BodyId, Line, Moment, PointOut, Schema, Version, View
+from brigada.schema import BodyId, Line, Moment, PointOut, Schema, Version, View, example
 
 Profile = Literal["paramedic", "physician", "intensive_care", "paediatric", "psychiatric", "obstetric"]
 MemberIds = Annotated[
@@ -48,6 +48,8 @@ class TeamIn(Schema):
 class TeamPatch(Schema):
     """Fields to change; what is absent stays."""
 
+    model_config = example({"name": "12", "version": 1})
+
     name: Line(50, min_length=1) | None = None  # type: ignore[valid-type]
     profile: Profile | None = None
     car_id: BodyId | None = None
@@ -60,6 +62,8 @@ class TeamPatch(Schema):
 
 class VersionIn(Schema):
     """Nothing but the version that the caller saw; the body may be left out."""
+
+    model_config = example({"version": 1})
 
     version: Version | None = None
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from brigada.auth.schemas import NewPassword, Role
-from brigada.schema import Line, Schema, Version, View
+from brigada.schema import Line, Schema, Version, View, example
 
 Login = Annotated[
     str, StringConstraints(min_length=2, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")
@@ -44,6 +44,8 @@ class UserIn(Schema):
 
 class UserPatch(Schema):
     """Fields to change; what is absent stays."""
+
+    model_config = example({"phone": "+7 900 000-00-00", "active": True})
 
     login: Login | None = None
     password: NewPassword | None = None
