@@ -1,5 +1,6 @@
 """Accounts, cars and teams put straight into the tables, and questions to the tables."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -87,15 +88,26 @@ class Facts:
     async def value(self, query: str, *args: object) -> Any:
         return await self.sql.fetchval(query, *args)
 
-    async def waiting(self, number: int, *, within_s: float = 10.0) -> None:
+    async def waiting(self, number: int, *, within_s: float = 30.0) -> None:
         """Wait until that many of the service's connections wait for a lock."""
         deadline = datetime.now(UTC) + timedelta(seconds=within_s)
+        while await self._waiting() < number:
+            assert datetime.now(UTC) < deadline, "the commands did not come to wait"
+
+    async def all_wait_or_done(self, tasks: Sequence["asyncio.Task[Any]"], *, within_s: float = 30.0) -> None:
+        """Wait until each of these commands waits for a lock or is answered."""
+        deadline = datetime.now(UTC) + timedelta(seconds=within_s)
+        while await self._waiting() < sum(not task.done() for task in tasks):
+            assert datetime.now(UTC) < deadline, "the commands did not come to wait"
+            await asyncio.sleep(0.001)
+
+    async def _waiting(self) -> int:
         query = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND application_name LIKE 'brigada%' AND wait_event_type = 'Lock'"
         )
-        while await self.sql.fetchval(query) < number:
-            assert datetime.now(UTC) < deadline, "the commands did not come to wait"
+        number: int = await self.sql.fetchval(query)
+        return number
 
     @asynccontextmanager
     async def holding(self, statement: str, *args: object) -> AsyncIterator[None]:

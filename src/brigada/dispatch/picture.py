@@ -14,6 +14,7 @@ from brigada.auth.principal import Principal
 from brigada.calls.intake import locked_call, shown_call
 from brigada.calls.models import Call
 from brigada.calls.rules import status_after_end
+from brigada.cars import repository as cars
 from brigada.errors import NotFound, Outdated
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
@@ -62,9 +63,12 @@ async def lock_assignment(
 async def team_after(uow: UnitOfWork, team_id: int, *, assignment: Assignment | None) -> dict[str, Any]:
     """Return what changes of a team when it gets or loses its work.
 
-    The team's row is locked: whoever changes the team at the same time tells of it before or after, not across.
+    The rows of the team and of its car are locked: whoever changes these at the same time tells of it before or after,
+    not across.
     """
-    await teams.lock(uow.session, team_id)
+    team = await teams.lock(uow.session, team_id)
+    if team is not None:
+        await cars.lock(uow.session, team.car_id)
     shown = await teams.view(uow.session, team_id, uow.now)
     return {
         "id": team_id,

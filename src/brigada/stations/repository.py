@@ -57,6 +57,12 @@ async def lock[P: Station | Hospital](session: WriteSession, model: type[P], pla
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def hold[P: Station | Hospital](session: WriteSession, model: type[P], place_id: int) -> P | None:
+    """Return the place; until the commit nobody changes it or closes it, others may hold it too."""
+    query = select(model).where(model.id == place_id, model.deleted_at.is_(None)).with_for_update(read=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def station_has_teams(session: WriteSession, station_id: int) -> bool:
     query = text("SELECT EXISTS (SELECT 1 FROM teams WHERE station_id = :id AND ended_at IS NULL)")
     return bool((await session.execute(query, {"id": station_id})).scalar_one())

@@ -1,6 +1,8 @@
 """A team shows its car, its crew's names and, before the first fix, its station: when these change, so does the team.
 
 Cars, stations and accounts lie below teams and do not know them; their events are followed here, in the transaction.
+The changed row is locked, and whoever changes what a team shows of it holds it too (`service`): so the team's row need
+not be locked, as long as nothing is told but what comes from that row.
 """
 
 from collections.abc import Sequence
@@ -10,6 +12,11 @@ from brigada.events.unit_of_work import UnitOfWork
 from brigada.teams import repository
 
 TOLD = ("admin", "dispatcher")
+_SHOWN = {
+    "car.updated": ("car", "free"),
+    "user.updated": ("members",),
+    "station.updated": ("location", "position_at"),
+}
 _NAMES = frozenset({"name", "surname", "patronym"})
 
 
@@ -18,7 +25,11 @@ async def follow_parts(uow: UnitOfWork, events: Sequence[Event]) -> None:
     for event in events:
         for team_id in await _concerned(uow, event):
             shown = await repository.view(uow.session, team_id, uow.now)
-            uow.record(Event(kind="team.updated", data={"team": shown}, roles=TOLD, team_ids=(team_id,)))
+            if shown is not None:
+                changed = {name: shown[name] for name in ("id", *_SHOWN[event.kind])}
+                uow.record(
+                    Event(kind="team.updated", data={"team": changed}, roles=TOLD, team_ids=(team_id,))
+                )
 
 
 async def _concerned(uow: UnitOfWork, event: Event) -> Sequence[int]:

@@ -146,14 +146,13 @@ async def lock(session: WriteSession, team_id: int) -> Team | None:
 
 
 async def lock_workers(session: WriteSession, user_ids: Iterable[int]) -> list[User]:
-    """Lock these active workers in the order of their numbers; return the ones that are there."""
-    query = (
-        select(User)
-        .where(User.id.in_(user_ids), User.role == "worker", User.active, User.deleted_at.is_(None))
-        .order_by(User.id)
-        .with_for_update()
-    )
-    return list((await session.execute(query)).scalars())
+    """Lock these accounts in the order of their numbers; return the ones that are active workers.
+
+    Without their keys: who writes a notification for them does not wait.
+    """
+    query = select(User).where(User.id.in_(user_ids)).order_by(User.id).with_for_update(key_share=True)
+    found = (await session.execute(query)).scalars()
+    return [user for user in found if user.role == "worker" and user.active and user.deleted_at is None]
 
 
 async def teams_of_workers(session: WriteSession, user_ids: Iterable[int]) -> dict[int, int]:

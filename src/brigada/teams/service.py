@@ -1,17 +1,21 @@
 """Form, change, pause and end teams.
 
-Rows are locked in one order everywhere: call, assignment, team, car, workers by number.
+Rows are locked in one order everywhere: call, assignment, team, cars by number, workers by number, station.
+
+A team shows more than its own row: its car, its crew's names, its station's place. Whoever tells of these holds their
+rows too, and tells of what it changed alone: else of two changes at once (the car breaks, the team is renamed) the
+later event would take back on every screen what the earlier one said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from brigada.assignments import repository as assignments
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.cars import repository as cars
 from brigada.cars.errors import CarUnserviceable
+from brigada.cars.repository import lock as lock_car
 from brigada.db.engine import ReadSession
 from brigada.errors import Invalid, NotFound, Outdated
 from brigada.events.log import Event
@@ -98,8 +102,7 @@ async def form_team(uow: UnitOfWork, body: TeamIn) -> dict[str, Any]:
     _check_shift(start, end)
     await _check_car(uow, body.car_id)
     await _check_workers(uow, body.member_ids)
-    if body.station_id is not None:
-        await _check_station(uow, body.station_id)
+    await _check_station(uow, body.station_id)
     team = Team(
         name=body.name, profile=body.profile, car_id=body.car_id, station_id=body.station_id,
         shift_start=start, shift_end=end, created_at=uow.now, version=1,
@@ -107,7 +110,7 @@ async def form_team(uow: UnitOfWork, body: TeamIn) -> dict[str, Any]:
     uow.session.add(team)
     await uow.session.flush()
     _join(uow, team.id, body.member_ids, first_place=0)
-    return await _record(uow, team.id, "team.created", body.member_ids)
+    return await _record(uow, team.id, "team.created", None, user_ids=body.member_ids)
 
 
 async def change_team(uow: UnitOfWork, team_id: int, body: TeamPatch) -> dict[str, Any]:
@@ -117,22 +120,37 @@ async def change_team(uow: UnitOfWork, team_id: int, body: TeamPatch) -> dict[st
         NotFound, Outdated, Invalid, CarUnserviceable, CarTaken, WorkerTaken, TeamNameTaken.
     """
     team = await _locked(uow, team_id, body.version)
-    before = await _view(uow, team_id)
     wanted = body.model_dump(exclude={"member_ids", "version"}, exclude_none=True)
     if "station_id" in body.model_fields_set:
         wanted["station_id"] = body.station_id
-        if body.station_id is not None:
-            await _check_station(uow, body.station_id)
+    await _hold_parts(uow, team, cars=[wanted.get("car_id")], workers=body.member_ids or ())
+    before = await _view(uow, team_id)
+    if "station_id" in wanted:
+        await _check_station(uow, body.station_id)
     _check_shift(wanted.get("shift_start", team.shift_start), wanted.get("shift_end", team.shift_end))
     if wanted.get("car_id", team.car_id) != team.car_id:
         await _check_car(uow, wanted["car_id"])
-    apply_changes(team, wanted)
+    _, new = apply_changes(team, wanted)
+    shows = {field for name in new for field in _SHOWS[name]}
     moved: set[int] = set()
     if body.member_ids is not None:
-        moved = set(await repository.living_member_ids(uow.session, team_id)) ^ set(body.member_ids)
+        moved = {member["id"] for member in before["members"]} ^ set(body.member_ids)
         await _change_crew(uow, team_id, body.member_ids)
+        shows.add("members")
     team.version += 1
-    return await _record(uow, team_id, "team.updated", sorted(moved), old=before)
+    return await _record(uow, team_id, "team.updated", shows, user_ids=sorted(moved), old=before)
+
+
+_SHOWS = {
+    "name": ("name",),
+    "profile": ("profile",),
+    "car_id": ("car", "free", "location", "position_at"),
+    "station_id": ("station_id", "location", "position_at"),
+    "shift_start": ("shift_start", "on_shift", "free"),
+    "shift_end": ("shift_end", "on_shift", "free"),
+}
+"""What a team's picture shows otherwise when this field of its row has changed."""
+_BREAK = ("on_break_since", "free")
 
 
 async def end_team(uow: UnitOfWork, team_id: int, version: int | None) -> None:
@@ -144,6 +162,7 @@ async def end_team(uow: UnitOfWork, team_id: int, version: int | None) -> None:
     """
     team = await _locked(uow, team_id, version)
     await _refuse_busy(uow, team_id)
+    await _hold_parts(uow, team)
     members = await repository.living_member_ids(uow.session, team_id)
     before = await _view(uow, team_id)
     team.ended_at = uow.now
@@ -176,10 +195,11 @@ async def start_break(
         await _refuse_busy(uow, team_id)
         if not on_shift(team, uow.now):
             raise TeamNotOnShift(present=await _view(uow, team_id))
+        await lock_car(uow.session, team.car_id)
         before = await _view(uow, team_id)
         team.on_break_since = uow.now
         team.version += 1
-        return await _record(uow, team_id, "team.break_started", (), old=before)
+        return await _record(uow, team_id, "team.break_started", _BREAK, old=before)
     return await _view(uow, team_id)
 
 
@@ -194,10 +214,11 @@ async def end_break(
     """
     team = await _own_or_any(uow, principal, team_id, version)
     if team.on_break_since is not None:
+        await lock_car(uow.session, team.car_id)
         before = await _view(uow, team_id)
         team.on_break_since = None
         team.version += 1
-        return await _record(uow, team_id, "team.break_ended", (), old=before)
+        return await _record(uow, team_id, "team.break_ended", _BREAK, old=before)
     return await _view(uow, team_id)
 
 
@@ -242,7 +263,7 @@ def _check_shift(start: Any, end: Any) -> None:  # noqa: ANN401 -- moments
 
 
 async def _check_car(uow: UnitOfWork, car_id: int) -> None:
-    car = await cars.lock(uow.session, car_id)
+    car = await lock_car(uow.session, car_id)
     if car is None:
         raise Invalid.field(
             "body", "car_id", code="unknown", ru="Нет такого автомобиля.", en="There is no such car."
@@ -276,8 +297,20 @@ def user_ids_place(user_ids: Sequence[int], user_id: int) -> int:
     return list(user_ids).index(user_id)
 
 
-async def _check_station(uow: UnitOfWork, station_id: int) -> None:
-    if await stations.get(uow.session, Station, station_id) is None:
+async def _hold_parts(
+    uow: UnitOfWork, team: Team, *, cars: Iterable[int | None] = (), workers: Iterable[int] = ()
+) -> None:
+    """Hold what a locked team shows, and what it is to show: cars, then workers, each by number, then the station."""
+    for car_id in sorted({team.car_id, *(car_id for car_id in cars if car_id is not None)}):
+        await lock_car(uow.session, car_id)
+    members = await repository.living_member_ids(uow.session, team.id)
+    await repository.lock_workers(uow.session, {*members, *workers})
+    if team.station_id is not None:
+        await stations.hold(uow.session, Station, team.station_id)
+
+
+async def _check_station(uow: UnitOfWork, station_id: int | None) -> None:
+    if station_id is not None and await stations.hold(uow.session, Station, station_id) is None:
         raise Invalid.field(
             "body", "station_id", code="unknown", ru="Нет такой подстанции.", en="There is no such station."
         )
@@ -301,15 +334,23 @@ def _join(uow: UnitOfWork, team_id: int, user_ids: Sequence[int], *, first_place
 
 
 async def _record(
-    uow: UnitOfWork, team_id: int, kind: str, user_ids: Sequence[int], old: dict[str, Any] | None = None
+    uow: UnitOfWork,
+    team_id: int,
+    kind: str,
+    shows: Iterable[str] | None,
+    *,
+    user_ids: Sequence[int] = (),
+    old: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
+    """Tell how the team looks now, as far as it `shows` something new (None: all of it); return all of it."""
     await uow.session.flush()
     shown = await _view(uow, team_id)
+    fields = sorted(shown if shows is None else {"id", "version", *shows})
     uow.record(
         Event(
             kind=kind,
-            data={"team": shown},
-            old={"team": old} if old else {},
+            data={"team": {name: shown[name] for name in fields}},
+            old={"team": {name: old[name] for name in fields}} if old else {},
             roles=TOLD,
             team_ids=(team_id,),
             user_ids=tuple(user_ids),

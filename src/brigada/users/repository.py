@@ -74,7 +74,7 @@ async def page(
 
 
 async def lock(session: WriteSession, user_id: int) -> User | None:
-    query = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update()
+    query = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update(key_share=True)
     return (await session.execute(query)).scalar_one_or_none()
 
 
@@ -84,7 +84,7 @@ async def lock_administrators(session: WriteSession) -> Sequence[int]:
         select(User.id)
         .where(User.role == "admin", User.active, User.deleted_at.is_(None))
         .order_by(User.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return (await session.execute(query)).scalars().all()
 
