@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from brigada.embedded.stack import Stack
 from brigada.settings import load_settings
-from browser.service import Client, Service, Town, add_first_administrator, free_port
+from browser.service import Client, Service, Town, add_first_administrator
 from browser.windows import DESK, Open
 from live.databases import fresh_database
+from live.ports import free_port
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

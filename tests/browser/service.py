@@ -24,24 +24,6 @@ PASSWORD = "длинный-пароль-7"
 START_S = 30
 
 
-def free_port() -> int:
-    """A port below the ephemeral range that nobody holds, found from a start of this process's own.
-
-    Bound without `SO_REUSEADDR`: a port that another run has bound but does not listen on yet is not free either.
-    """
-    ports = range(18700, 22700)
-    start = os.getpid() * 7 % len(ports)
-    for offset in range(len(ports)):
-        port = ports[(start + offset) % len(ports)]
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-    raise RuntimeError("no free port")
-
-
 class Service:
     """One API process on a port that stays open, so that it may be killed and started again."""
 

@@ -2,35 +2,16 @@
 
 import os
 import signal
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from brigada.server.supervisor import Supervisor, open_port
 from brigada.settings import Settings, load_settings
+from live.ports import free_port
 
 SECRET = "k7Qm2Zx9Lw4Vb8Np3Rt6Yc1Hd5Jg0Fs_-aUe"
 HEARTBEAT_S = 0.5
-
-_first_port = 16_000 + os.getpid() % 3_000
-
-
-def free_port() -> int:
-    """A port below the range of outgoing connections that nobody uses now."""
-    global _first_port  # noqa: PLW0603 -- so that no port is handed out twice
-    for port in range(_first_port, _first_port + 4_000):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            _first_port = port + 1
-            return port
-    pytest.fail("no free port")
 
 
 def live_settings(folder: Path, database_url: str, redis_url: str, **overrides: object) -> Settings:

@@ -8,6 +8,7 @@ import pytest
 from brigada.embedded.process import wait_until
 from live.fixtures import WINDOW, House
 from live.people import Person
+from live.ports import free_port
 from live.race import ROUNDS, Scene, scene
 from live.screen import Screen, open_socket
 
@@ -184,7 +185,7 @@ def test_two_workers_of_one_port_answer_with_the_sum_of_their_measures(house: Ho
 
     from live.service import Process
 
-    settings = house.processes[0].settings.model_copy(update={"workers": 2, "port": 15_990})
+    settings = house.processes[0].settings.model_copy(update={"workers": 2, "port": free_port()})
     process = Process(settings)
     process.start()
     try:

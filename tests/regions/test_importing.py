@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -244,9 +243,7 @@ def test_a_whole_country_imports_with_its_time_zone_and_addresses(
     real_extracts: Path, tmp_path: Path
 ) -> None:
     store = RegionStore(tmp_path)
-    start = time.monotonic()
     installed = import_region(store, ImportOrder("li", real_extracts / "liechtenstein.osm.pbf"), NOW)
-    assert time.monotonic() - start < 120
     manifest = installed.manifest
     assert manifest.time_zone == "Europe/Vaduz"
     assert manifest.counts["drivable_ways"] > 2_000

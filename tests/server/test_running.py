@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +18,7 @@ import pytest
 
 from brigada.embedded.process import alive, wait_until, working_in
 from brigada.settings import load_settings
+from live.ports import free_port
 
 PROGRAM = """
 import sys
@@ -93,22 +95,14 @@ class Service:
         return code, self.output
 
 
-def free_port() -> int:
-    start = 26_000 + os.getpid() % 5_000
-    for port in range(start, start + 1_500):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    pytest.fail("no free port")
-
-
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for the module: making a database anew for each test would take most of its time."""
-    return tmp_path_factory.mktemp("service") / "var"
+def data_dir() -> Iterator[Path]:
+    """One for the module: making a database anew for each test would take most of its time.
+
+    Not below the folder of pytest: another run of pytest closes that one to the account of the servers.
+    """
+    with TemporaryDirectory(prefix="brigada-service-") as folder:
+        yield Path(folder) / "var"
 
 
 @pytest.fixture
