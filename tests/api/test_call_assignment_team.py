@@ -1,0 +1,344 @@
+"""The three state machines together, against a small model of them: every press of a button does what the domain says.
+
+Hypothesis looks for a sequence of presses after which the service and the model disagree, and shows the shortest one.
+The model is written from `docs/domain.md`, not from the code: it knows nothing of rows, locks or versions.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from brigada.settings import Settings
+from screens import Screen
+from stage import Caller, Stage, running_app, seeded_tables, set_stage, settings_for_tests
+
+STEPS = ("acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed")
+AT_THE_PATIENT = {"on_scene", "transporting", "at_hospital"}
+TROUBLES = ("car_broken", "human_factor", "external_factor")
+
+
+@dataclass
+class Work:
+    """One team sent to one call."""
+
+    call: int
+    team: int
+    status: str = "assigned"
+    steps: list[str] = field(default_factory=list)
+    """What has happened, in order; `status` is the last of these or how it ended."""
+
+    @property
+    def active(self) -> bool:
+        return self.status == "assigned" or self.status in STEPS[:-1]
+
+
+class Model:
+    """Calls, assignments and teams, as the domain tells of them. Each command answers None, or why it is refused."""
+
+    def __init__(self) -> None:
+        self.calls: dict[int, str] = {}
+        self.work: dict[int, Work] = {}
+        self.on_break: set[int] = set()
+        self.broken: set[int] = set()
+
+    def on_call(self, call: int) -> list[Work]:
+        return [work for work in self.work.values() if work.call == call and work.active]
+
+    def of_team(self, team: int) -> Work | None:
+        return next((work for work in self.work.values() if work.team == team and work.active), None)
+
+    def free(self, team: int) -> bool:
+        return self.of_team(team) is None and team not in self.on_break and team not in self.broken
+
+    def why_not_assign(self, call: int, team: int, *, additional: bool) -> str | None:
+        if self.calls[call] not in {"new", "accepted"}:
+            return "call_closed"
+        if self.on_call(call) and not additional:
+            return "call_has_team"
+        if self.of_team(team) is not None:
+            return "team_busy"
+        if team in self.on_break:
+            return "team_on_break"
+        return "car_unserviceable" if team in self.broken else None
+
+    def assign(self, assignment: int, call: int, team: int) -> None:
+        self.work[assignment] = Work(call, team)
+        self.calls[call] = "accepted"
+
+    def why_not_step(self, assignment: int, step: str) -> str | None:
+        work = self.work[assignment]
+        if step in work.steps:
+            return None  # phones repeat themselves
+        if not work.active:
+            return "assignment_ended"
+        reached = STEPS.index(work.status) if work.status in STEPS else -1
+        return "step_out_of_order" if STEPS.index(step) < reached else None
+
+    def step(self, assignment: int, step: str) -> None:
+        work = self.work[assignment]
+        if step in work.steps:
+            return
+        for skipped in STEPS[: STEPS.index(step)]:
+            transport = skipped in {"transporting", "at_hospital"}
+            if skipped not in work.steps and (not transport or self._was_transport(work, skipped, step)):
+                work.steps.append(skipped)
+        work.steps.append(step)
+        work.status = step
+        if step == "completed":
+            self._settle(work.call)
+
+    @staticmethod
+    def _was_transport(work: Work, skipped: str, step: str) -> bool:
+        """Whoever is at the hospital was on the way to it; whoever was on the way to it arrived there."""
+        return step == "at_hospital" if skipped == "transporting" else "transporting" in work.steps
+
+    def why_not_end(self, assignment: int, how: str) -> str | None:
+        work = self.work[assignment]
+        if not work.active:
+            return "assignment_ended"
+        return "patient_reached" if how == "declined" and work.status in AT_THE_PATIENT else None
+
+    def end(self, assignment: int, how: str) -> None:
+        work = self.work[assignment]
+        work.status = how
+        self._settle(work.call)
+
+    def _settle(self, call: int) -> None:
+        if self.calls[call] != "accepted" or self.on_call(call):
+            return
+        served = any(work.call == call and work.status == "completed" for work in self.work.values())
+        self.calls[call] = "completed" if served else "new"
+
+    def why_not_complete(self, call: int) -> str | None:
+        return {"accepted": None, "new": "call_not_accepted"}.get(self.calls[call], "call_closed")
+
+    def why_not_reject(self, call: int) -> str | None:
+        return None if self.calls[call] in {"new", "accepted"} else "call_closed"
+
+    def close(self, call: int, status: str) -> None:
+        for work in self.on_call(call):
+            if work.status in AT_THE_PATIENT:
+                work.steps.append("completed")
+                work.status = "completed"
+            else:
+                work.status = "cancelled"
+        self.calls[call] = status
+
+
+@dataclass
+class Theatre:
+    """The app in a thread of its own, an empty stage for each performance."""
+
+    portal: BlockingPortal
+    raise_curtain: Callable[[], Stage]
+
+
+class Shift(RuleBasedStateMachine):
+    """What dispatchers and crews may press, in any order."""
+
+    calls: Bundle[Any] = Bundle("calls")
+    assignments: Bundle[Any] = Bundle("assignments")
+    teams = st.sampled_from([0, 1])
+
+    def __init__(self, theatre: Theatre) -> None:
+        super().__init__()
+        self.portal = theatre.portal
+        self.stage = theatre.raise_curtain()
+        self.model = Model()
+
+    @initialize()
+    def look_at_first(self) -> None:
+        self.seen = self.call(self.stage.last_seq)
+        self.desk = self._picture_of(self.stage.petrova)
+        self.phone = self._picture_of(self.stage.crew12.worker)
+
+    def call(self, ask: Callable[[], Any]) -> Any:
+        return self.portal.call(ask)
+
+    def send(self, path: str, why_not: str | None, body: dict[str, Any] | None = None) -> Any:
+        """Send a command of a dispatcher; it must be refused with this code, or done when there is none."""
+        response = self.call(partial(self.stage.petrova.send, "POST", path, json=body or {}))
+        answer: Any = response.json() if response.content else None
+        if why_not is None:
+            assert response.is_success, (path, body, response.text)
+        else:
+            assert (response.status_code, answer["code"]) == (409, why_not), (path, body, response.text)
+        return answer
+
+    def id_of(self, team: int) -> int:
+        return self.stage.crews[team].id
+
+    @rule(target=calls)
+    def take_in(self) -> int:
+        body = {"reason": "chest_pain", "address": "ул. Мира, 3", "criticality": "important"}
+        number: int = self.send("/calls", None, body)["id"]
+        self.model.calls[number] = "new"
+        return number
+
+    @rule(target=assignments, call=calls, team=teams)
+    def send_to_a_new_call(self, call: int, team: int) -> Any:
+        return self._assign(call, team, additional=False)
+
+    @rule(target=assignments, call=calls, team=teams)
+    def send_another_team(self, call: int, team: int) -> Any:
+        return self._assign(call, team, additional=True)
+
+    def _assign(self, call: int, team: int, *, additional: bool) -> Any:
+        why_not = self.model.why_not_assign(call, team, additional=additional)
+        body = {"team_id": self.id_of(team), "additional": additional}
+        answer = self.send(f"/calls/{call}/assignments", why_not, body)
+        if why_not is not None:
+            return multiple()
+        self.model.assign(answer["id"], call, team)
+        return answer["id"]
+
+    @rule(assignment=assignments, step=st.sampled_from(STEPS))
+    def report(self, assignment: int, step: str) -> None:
+        why_not = self.model.why_not_step(assignment, step)
+        self.send(f"/assignments/{assignment}/steps", why_not, {"step": step})
+        if why_not is None:
+            self.model.step(assignment, step)
+
+    @rule(assignment=assignments)
+    def decline(self, assignment: int) -> None:
+        self._end(assignment, "declined", "decline", {"comment": "далеко"})
+
+    @rule(assignment=assignments)
+    def take_back(self, assignment: int) -> None:
+        self._end(assignment, "cancelled", "cancel", {})
+
+    @rule(assignment=assignments, kind=st.sampled_from(TROUBLES))
+    def get_into_trouble(self, assignment: int, kind: str) -> None:
+        if self._end(assignment, "troubled", "trouble", {"kind": kind}) and kind == "car_broken":
+            self.model.broken.add(self.model.work[assignment].team)
+
+    def _end(self, assignment: int, how: str, word: str, body: dict[str, Any]) -> bool:
+        why_not = self.model.why_not_end(assignment, how)
+        self.send(f"/assignments/{assignment}/{word}", why_not, body)
+        if why_not is None:
+            self.model.end(assignment, how)
+        return why_not is None
+
+    @rule(call=calls)
+    def complete(self, call: int) -> None:
+        why_not = self.model.why_not_complete(call)
+        self.send(f"/calls/{call}/complete", why_not)
+        if why_not is None:
+            self.model.close(call, "completed")
+
+    @rule(call=calls)
+    def reject(self, call: int) -> None:
+        why_not = self.model.why_not_reject(call)
+        self.send(f"/calls/{call}/reject", why_not, {"reason": "refused"})
+        if why_not is None:
+            self.model.close(call, "rejected")
+
+    @rule(team=teams)
+    def pause(self, team: int) -> None:
+        on_break = team in self.model.on_break
+        why_not = "team_busy" if not on_break and self.model.of_team(team) is not None else None
+        self.send(f"/teams/{self.id_of(team)}/break", why_not)
+        if why_not is None:
+            self.model.on_break.add(team)
+
+    @rule(team=teams)
+    def resume(self, team: int) -> None:
+        self.send(f"/teams/{self.id_of(team)}/resume", None)
+        self.model.on_break.discard(team)
+
+    @rule(team=teams)
+    def repair(self, team: int) -> None:
+        path = f"/cars/{self.stage.crews[team].car_id}"
+        self.call(partial(self.stage.admin.patch, path, {"serviceability": "in_service"}))
+        self.model.broken.discard(team)
+
+    @invariant()
+    def the_board_shows_the_model(self) -> None:
+        board = self.call(partial(self.stage.ivanova.get, "/calls", view="actual"))["items"]
+        shown = {call["id"]: call["status"] for call in board}
+        assert shown == {
+            call: status for call, status in self.model.calls.items() if status in {"new", "accepted"}
+        }
+        for call in board:
+            for assignment in call["assignments"]:
+                work = self.model.work[assignment["id"]]
+                happened = [step for step in STEPS if assignment["milestones"][f"{step}_at"] is not None]
+                assert assignment["status"] == work.status
+                assert happened == sorted(work.steps, key=STEPS.index)
+        teams = {
+            team["id"]: team["free"] for team in self.call(partial(self.stage.ivanova.get, "/teams"))["items"]
+        }
+        assert teams == {self.id_of(team): self.model.free(team) for team in (0, 1)}
+
+    @invariant()
+    def the_log_alone_leads_to_the_same_picture(self) -> None:
+        for event in self.call(partial(self._events_after, self.seen)):
+            self.seen = event["seq"]
+            if "dispatcher" in event["roles"]:
+                self.desk.apply(event)
+            if self.stage.crew12.id in event["team_ids"] or self.stage.crew12.worker.id in event["user_ids"]:
+                self.phone.apply(event)
+        assert self.desk.picture() == self._picture_of(self.stage.petrova).picture()
+        assert self.phone.picture() == self._picture_of(self.stage.crew12.worker).picture()
+
+    def _picture_of(self, watcher: Caller) -> Screen:
+        return Screen(self.call(partial(watcher.get, "/snapshot")), watcher.id)
+
+    async def _events_after(self, seq: int) -> list[dict[str, Any]]:
+        query = "SELECT seq, roles, team_ids, user_ids, data::text AS data FROM events WHERE seq > :seq ORDER BY seq"
+        return [row | {"data": json.loads(row["data"])} for row in await self.stage.sql(query, seq=seq)]
+
+    def teardown(self) -> None:
+        self.portal.call(self.stage.close)
+
+
+@pytest.fixture(scope="module")
+def theatre(shared_database_url: str, stage_settings: Settings) -> Iterator[Theatre]:
+    redis_url = stage_settings.redis_url.get_secret_value()
+    quiet = settings_for_tests(shared_database_url, redis_url)
+    with (
+        start_blocking_portal("asyncio") as portal,
+        portal.wrap_async_context_manager(running_app(quiet)) as app,
+    ):
+        seeded = portal.call(seeded_tables, app)
+        yield Theatre(portal, lambda: portal.call(set_stage, app, seeded))
+
+
+def play(theatre: Theatre, *, shifts: int, presses: int) -> None:
+    class ShiftHere(Shift):
+        def __init__(self) -> None:
+            super().__init__(theatre)
+
+    run_state_machine_as_test(
+        ShiftHere,
+        settings=settings(
+            max_examples=shifts, stateful_step_count=presses, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+
+
+def test_every_press_of_a_button_does_what_the_domain_says(theatre: Theatre) -> None:
+    play(theatre, shifts=8, presses=20)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_every_press_of_many_long_shifts_does_what_the_domain_says(theatre: Theatre) -> None:
+    play(theatre, shifts=250, presses=50)
