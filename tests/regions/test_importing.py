@@ -1,6 +1,7 @@
 """An import: what it makes, what it refuses, and that a failed one changes nothing."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,9 @@ import httpx
 import osmium
 import pytest
 from osmium.osm import mutable
+from typer.testing import CliRunner
 
+from brigada.regions.commands import app
 from brigada.regions.errors import BadExtractError, ImportBusyError, RegionError
 from brigada.regions.fetch import download, region_name
 from brigada.regions.importer import ImportOrder, import_region
@@ -213,10 +216,10 @@ def test_the_service_may_bend_the_rules_of_the_road_in_a_file(tmp_path: Path) ->
 
 def test_a_download_goes_on_where_it_was_cut_off(extract: Path, tmp_path: Path) -> None:
     content = extract.read_bytes()
-    asked: list[str | None] = []
+    asked: list[tuple[str | None, str | None]] = []
 
     def server(request: httpx.Request) -> httpx.Response:
-        asked.append(request.headers.get("range"))
+        asked.append((request.headers.get("range"), request.headers.get("if-range")))
         if "range" in request.headers:
             start = int(request.headers["range"].removeprefix("bytes=").removesuffix("-"))
             return httpx.Response(206, content=content[start:])
@@ -224,10 +227,75 @@ def test_a_download_goes_on_where_it_was_cut_off(extract: Path, tmp_path: Path) 
 
     url = "https://maps.example/city-latest.osm.pbf"
     (tmp_path / "city.osm.part").write_bytes(content[:5000])
+    (tmp_path / "city.osm.part.version").write_text('"v1"')
     path = download(url, tmp_path, lambda _stage, _done: None, httpx.MockTransport(server))
-    assert asked == ["bytes=5000-"]
+    assert asked == [("bytes=5000-", '"v1"')]
     assert path.read_bytes() == content
     assert region_name(url) == "city"
+
+
+def test_pieces_of_two_versions_of_a_file_are_never_put_together(extract: Path, tmp_path: Path) -> None:
+    content = extract.read_bytes()
+
+    def server(request: httpx.Request) -> httpx.Response:
+        # A newer file than the one of which the first part was fetched: all of it, as HTTP has it.
+        assert request.headers.get("if-range") in {None, '"old"'}
+        return httpx.Response(200, content=content, headers={"ETag": '"new"'})
+
+    url = "https://maps.example/city-latest.osm.pbf"
+    for version in ('"old"', None):
+        (tmp_path / "city.osm.part").write_bytes(b"of another day" * 100)
+        if version:
+            (tmp_path / "city.osm.part.version").write_text(version)
+        path = download(url, tmp_path, lambda _stage, _done: None, httpx.MockTransport(server))
+        assert path.read_bytes() == content
+        assert sorted(item.name for item in tmp_path.iterdir()) == ["city.osm.pbf"]
+
+
+def test_a_full_disk_is_told_in_one_sentence_and_changes_nothing(store: RegionStore, hamlet: Path) -> None:
+    before, files = store.generation(), listing(store)
+    # No file may grow beyond 20 KB: what a full disk does, without filling one.
+    done = subprocess.run(
+        [sys.executable, "-m", "brigada", "region", "add", str(hamlet), "--name", "demo"],
+        env=os.environ | {"BRIGADA_DATA_DIR": str(store.root.parent)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "failed" in done.stderr
+    assert (store.generation(), listing(store)) == (before, files)
+
+
+def test_regions_are_added_listed_chosen_and_removed_from_the_shell(
+    hamlet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIGADA_DATA_DIR", str(tmp_path))
+
+    def region(*args: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, args)
+        return done.exit_code, done.output
+
+    assert "No region is installed" in region("list")[1]
+    code, told = region("add", str(hamlet), "--time-zone", "Asia/Omsk")
+    assert (code, RegionStore(tmp_path).generation() is not None) == (0, True)
+    assert "8 addresses" in told
+    assert "Asia/Omsk" in told
+    assert "peak memory" in told
+    assert region("add", str(hamlet), "--name", "other", "--no-use")[0] == 0
+    listed = region("list")[1]
+    assert "● " in listed
+    assert "hamlet" in listed
+    assert "other" in listed
+    assert region("remove", "hamlet")[0] == 1
+    assert region("use", "other")[0] == 0
+    assert region("remove", "hamlet")[0] == 0
+    assert RegionStore(tmp_path).names() == ["other"]
+    code, told = region("add", str(tmp_path / "nowhere.osm.pbf"))
+    assert (code, "There is no file" in told) == (1, True)
+    assert region("add", str(hamlet), "--time-zone", "Mars/Olympus")[0] == 1
 
 
 def test_an_address_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path) -> None:
@@ -236,24 +304,3 @@ def test_an_address_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path)
 
     with pytest.raises(RegionError, match="answered 404"):
         download("https://maps.example/x.osm.pbf", tmp_path, lambda _s, _d: None, httpx.MockTransport(server))
-
-
-@pytest.mark.long
-def test_a_whole_country_imports_with_its_time_zone_and_addresses(
-    real_extracts: Path, tmp_path: Path
-) -> None:
-    store = RegionStore(tmp_path)
-    installed = import_region(store, ImportOrder("li", real_extracts / "liechtenstein.osm.pbf"), NOW)
-    manifest = installed.manifest
-    assert manifest.time_zone == "Europe/Vaduz"
-    assert manifest.counts["drivable_ways"] > 2_000
-    assert manifest.counts["addresses"] > 900
-
-
-@pytest.mark.long
-def test_an_extract_of_roads_alone_imports_too(real_extracts: Path, tmp_path: Path) -> None:
-    store = RegionStore(tmp_path)
-    extract = real_extracts / "edmonton_main_roads.osm.pbf"
-    installed = import_region(store, ImportOrder("edmonton", extract), NOW)
-    assert installed.manifest.time_zone == "America/Edmonton"
-    assert installed.manifest.counts["drivable_ways"] > 10_000

@@ -1,18 +1,13 @@
 """Roads of the imported demo city: what must hold of every route, and that all engines agree."""
 
-import contextlib
 import itertools
 import math
 import random
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
 from brigada.kit.geo import Point, haversine_m
@@ -20,7 +15,6 @@ from brigada.regions.democity import City
 from brigada.regions.democity.canvas import Canvas, to_degrees
 from brigada.regions.democity.ground import river_y
 from brigada.regions.importer import ImportOrder, import_region
-from brigada.regions.roads import tool
 from brigada.regions.rules import EmergencyRules
 from brigada.regions.store import Installed, RegionStore
 from brigada.routing.composed import Roads
@@ -28,6 +22,7 @@ from brigada.routing.osrm_http import OsrmHttp
 from brigada.routing.osrm_process import OsrmProcess
 from brigada.routing.port import Profile, RouterDownError, Why
 from brigada.routing.speeds import load_speed_factors
+from osrm_server import osrm_server
 
 pytestmark = pytest.mark.anyio
 
@@ -216,38 +211,6 @@ async def test_an_island_gets_a_marked_estimate(tmp_path: Path) -> None:
     assert route.estimate is Why.UNREACHABLE
     assert reach.estimate is Why.UNREACHABLE
     assert route.duration_s == pytest.approx(reach.duration_s)
-
-
-@contextlib.contextmanager
-def osrm_server(graph: Path) -> Iterator[str]:
-    """OSRM's own HTTP server on a graph."""
-    with socket.socket() as probe:
-        for port in range(21_000, 21_500):
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                break
-    command = [
-        str(tool("osrm-routed")),
-        "-a",
-        "mld",
-        "-i",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-t",
-        "1",
-        str(graph),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and server.poll() is None:
-            with contextlib.suppress(httpx.HTTPError):
-                httpx.get(f"{url}/nearest/v1/driving/33.9,58.9")
-                break
-            time.sleep(0.05)
-        yield url
-        server.terminate()
 
 
 async def test_the_engine_agrees_with_osrms_own_server_on_the_same_graph(

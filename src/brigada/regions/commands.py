@@ -127,7 +127,7 @@ def _sentences() -> Iterator[None]:
     """Errors that a person can act upon, as one sentence and exit code 1."""
     try:
         yield
-    except (RegionError, SettingsError) as error:
+    except (RegionError, SettingsError, OSError) as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(1) from error
 

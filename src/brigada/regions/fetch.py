@@ -1,7 +1,7 @@
 """Where extracts come from: a file, an address on the network, or a known name.
 
-A download goes to `NAME.part` and is taken up again where it stopped; the finished file is kept beside the
-regions, so that an import can be repeated without the network.
+A download goes to `NAME.part` and is taken up again where it stopped, if the server still has that version;
+the finished file is kept beside the regions, so that an import can be repeated without the network.
 """
 
 from collections.abc import Iterator
@@ -60,8 +60,11 @@ def download(source: str, folder: Path, report: Report, transport: httpx.BaseTra
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{region_name(source)}.osm.pbf"
     part = target.with_suffix(".part")
-    have = part.stat().st_size if part.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    mark = target.with_suffix(".part.version")
+    version = mark.read_text(encoding="ascii") if mark.exists() else ""
+    # Without a word of which version it is, what is there may be a piece of another file.
+    have = part.stat().st_size if part.exists() and version else 0
+    headers = {"Range": f"bytes={have}-", "If-Range": version} if have else {}
     with (
         _sentences(url),
         httpx.Client(follow_redirects=True, timeout=30, transport=transport) as client,
@@ -69,10 +72,12 @@ def download(source: str, folder: Path, report: Report, transport: httpx.BaseTra
     ):
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
             raise RegionError(f"The file at {url} has changed meanwhile: try again.")
         answer.raise_for_status()
         resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
         done = have if resumed else 0
+        mark.write_text(_version_of(answer.headers), encoding="ascii")
         total = done + int(answer.headers.get("Content-Length", 0))
         with part.open("ab" if resumed else "wb") as file:
             for chunk in answer.iter_bytes(_CHUNK):
@@ -80,8 +85,16 @@ def download(source: str, folder: Path, report: Report, transport: httpx.BaseTra
                 done += len(chunk)
                 report(Stage.FETCH, done / total if total > done else 0.99)
     part.replace(target)
+    mark.unlink()
     report(Stage.FETCH, 1.0)
     return target
+
+
+def _version_of(headers: httpx.Headers) -> str:
+    """What `If-Range` takes to tell this version of a file from a later one; empty where the server says nothing."""
+    tag = headers.get("ETag", "")
+    found = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
+    return found if found.isascii() else ""
 
 
 @contextmanager

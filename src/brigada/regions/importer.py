@@ -6,6 +6,7 @@ deleted by the next one.
 
 import hashlib
 import resource
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import osrm
 from brigada import __version__
 from brigada.kit.geo import Point
 from brigada.regions.basemap import build_base_map
-from brigada.regions.errors import BadExtractError
+from brigada.regions.errors import BadExtractError, RegionError
 from brigada.regions.gathered import RawPlace
 from brigada.regions.manifest import Bounds, Manifest
 from brigada.regions.places import write_places
@@ -65,8 +66,18 @@ def import_region(
         ImportBusyError: another import of the region runs.
         RegionError: a step failed.
     """
-    seconds: dict[str, float] = {}
     check_extract(order.extract)
+    try:
+        return _import(store, order, now, report)
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise RegionError(
+            f"The import failed ({reason}): the region in use stays as it was. Is there room on the disk?"
+        ) from error
+
+
+def _import(store: RegionStore, order: ImportOrder, now: datetime, report: Report) -> Installed:
+    seconds: dict[str, float] = {}
     with store.draft(order.name, now) as draft:
         scratch = draft / ".layers"
         scratch.mkdir()
