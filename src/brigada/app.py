@@ -43,6 +43,7 @@ from brigada.realtime.viewing import Viewing
 from brigada.regions.live import LiveRegion
 from brigada.reports import jobs as report_jobs
 from brigada.reports import schedules as report_schedules
+from brigada.reports.mileage import Mileage
 from brigada.reports.pool import Pool
 from brigada.service_router import description_router, limited
 from brigada.service_router import router as service_router
@@ -118,6 +119,7 @@ def build_state(settings: Settings) -> State:
     state.chores.extend(retention.chores(state))
     state.chores.extend(advice_chores(state))
     state.chores.extend((*report_jobs.chores(state), *report_schedules.chores(state), *whatif_chores(state)))
+    state.chores.append(Mileage(state).chore())
     return state
 
 

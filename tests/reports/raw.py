@@ -12,6 +12,7 @@ from brigada.reports.facts import (
     ASSIGNMENT_TYPES,
     CALL_TYPES,
     CRITICALITIES,
+    MILEAGE_TYPES,
     NEVER,
     PROFILES,
     REJECT_REASONS,
@@ -24,6 +25,7 @@ from brigada.reports.facts import (
     Names,
     TeamName,
     arranged,
+    empty,
 )
 from brigada.reports.periods import micros
 
@@ -127,7 +129,7 @@ def facts_of(
             "start_lat": float("nan"), "start_lon": float("nan"), "advice_team_id": sent.advice_team_id or 0,
             "advice_cost_s": float("nan") if sent.advice_cost_s is None else sent.advice_cost_s,
             "eta_s": float("nan"), "inferred": _bits(sent.inferred), "corrected": _bits(sent.corrected),
-            "gps_en_route": NEVER, "gps_on_scene": NEVER,
+            "gps_en_route": NEVER, "gps_on_scene": NEVER, "gps_at_hospital": NEVER,
         }
         for call in calls
         for sent in call.assignments
@@ -147,4 +149,6 @@ def facts_of(
         norms=norms,
         all_norms=norms,
     )  # fmt: skip
-    return arranged(_frame(call_rows, CALL_TYPES), _frame(assignment_rows, ASSIGNMENT_TYPES), names)
+    return arranged(
+        _frame(call_rows, CALL_TYPES), _frame(assignment_rows, ASSIGNMENT_TYPES), names, empty(MILEAGE_TYPES)
+    )

@@ -84,8 +84,8 @@ def test_a_call_over_midnight_counts_on_the_day_of_its_receipt_alone() -> None:
 
 def test_whole_days_compare_with_as_many_whole_days_before() -> None:
     week = Period(midnight(date(2026, 3, 28), BERLIN), midnight(date(2026, 4, 4), BERLIN), BERLIN)
-    assert week.before().start == midnight(date(2026, 3, 21), BERLIN)
-    assert week.before().end == week.start
+    assert week.before(week.end).start == midnight(date(2026, 3, 21), BERLIN)
+    assert week.before(week.end).end == week.start
 
 
 def test_a_day_begins_at_the_jump_where_clocks_jump_over_midnight() -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from brigada.reports.catalogue import compute
 from brigada.reports.facts import REJECT_REASONS, STEPS
+from brigada.reports.filters import Filters
 from brigada.reports.periods import Period
-from brigada.reports.selection import Filters, Query
+from brigada.reports.selection import Query
 from brigada.reports.tables import Report
 from reports.raw import NORMS, START, TEAMS, RawAssignment, RawCall, facts_of
 
@@ -352,7 +353,7 @@ def test_the_summary_compares_with_the_period_before(calls: list[RawCall]) -> No
     report = compute(facts_of(calls), Query(name="summary", period=half, now=START + timedelta(days=60)))
     figures = {figure.key: figure for figure in report.figures}
     now = [call for call in calls if half.start <= call.received < half.end]
-    before = [call for call in calls if half.before().start <= call.received < half.start]
+    before = [call for call in calls if half.before(half.end).start <= call.received < half.start]
     assert figures["calls"].value == len(now)
     assert figures["calls"].before == len(before)
     responses = [seconds for *_, seconds, _ in measured(now, "response") if seconds is not None]

@@ -10,9 +10,10 @@ from brigada.auth.principal import Principal
 from brigada.errors import Invalid, Language, NotFound
 from brigada.reports.catalogue import BY_NAME, Definition
 from brigada.reports.errors import ReportNotForRole
+from brigada.reports.filters import Filters
 from brigada.reports.measures import INTERVALS
 from brigada.reports.periods import Period, midnight
-from brigada.reports.selection import Filters, Query
+from brigada.reports.selection import Query
 
 LONGEST: Final = timedelta(days=3_660)
 LONGEST_TIME_LINE: Final = timedelta(days=62)
@@ -30,6 +31,7 @@ class Asked:
     group: str | None
     interval: str
     norm_set: str | None
+    compare: bool = False
     limit: int
     filters: Filters
 
@@ -55,6 +57,27 @@ def may_read(definition: Definition, principal: Principal) -> bool:
     ):
         return True
     return principal.may(definition.permission)
+
+
+def groups_for(definition: Definition, principal: Principal) -> tuple[str, ...]:
+    """Return what the caller may group a report by: figures by person are for those who read reports on people."""
+    if principal.may(Permission.REPORTS_READ):
+        return definition.groups
+    return tuple(group for group in definition.groups if group != "dispatcher")
+
+
+def check_people(asked: Asked, principal: Principal) -> None:
+    """Refuse figures about single dispatchers to those who may not read reports on people.
+
+    Raises:
+        ReportNotForRole.
+    """
+    chosen = asked.filters
+    of_people = (
+        asked.group == "dispatcher" or chosen.dispatcher_id is not None or chosen.sender_id is not None
+    )
+    if of_people and not principal.may(Permission.REPORTS_READ):
+        raise ReportNotForRole
 
 
 def query_of(
@@ -87,7 +110,27 @@ def query_of(
         raise Invalid.field("query", "team_id", code="missing", ru="Укажите бригаду.", en="Say which team.")
     return Query(
         name=definition.name, period=period, language=language, group=group, interval=asked.interval,
-        norm_set=asked.norm_set, filters=asked.filters, limit=asked.limit, now=now,
+        norm_set=asked.norm_set, compare=asked.compare, filters=asked.filters, limit=asked.limit, now=now,
+    )  # fmt: skip
+
+
+def box_of(text: str | None) -> tuple[float, float, float, float] | None:
+    """Return a rectangle of the map.
+
+    Raises:
+        Invalid: not four numbers, or not a rectangle of the earth.
+    """
+    if text is None:
+        return None
+    try:
+        south, west, north, east = (float(part) for part in text.split(","))
+    except ValueError:
+        south = west = north = east = float("nan")
+    if -90 <= south < north <= 90 and -180 <= west < east <= 180:
+        return south, west, north, east
+    raise Invalid.field(
+        "query", "box", code="box", ru="Нужны градусы: юг,запад,север,восток.",
+        en="Degrees are needed: south,west,north,east.",
     )  # fmt: skip
 
 

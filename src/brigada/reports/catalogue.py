@@ -1,10 +1,11 @@
 """What reports there are: their names, titles, groups, who may read them and what computes them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from brigada.auth.permissions import Permission
+from brigada.reports.comparing import compared
 from brigada.reports.facts import Facts
 from brigada.reports.figures import calls, diary, lists, load, losses, places, summary, times
 from brigada.reports.figures.common import Context, context
@@ -26,6 +27,8 @@ class Definition:
     groups: tuple[str, ...] = ()
     """What it can be grouped by; the first is the default."""
     charts: bool = True
+    compares: bool = True
+    """Whether its numbers can stand beside those of the period before."""
 
 
 def _groups(first: str) -> tuple[str, ...]:
@@ -37,7 +40,7 @@ DEFINITIONS: Final = (
         "summary", summary.TITLE,
         ("Пять главных чисел с изменением, три графика, десять худших случаев.",
          "Five numbers with their change, three charts, the ten worst cases."),
-        summary.build,
+        summary.build, compares=False,
     ),
     Definition(
         "calls", calls.TITLE,
@@ -93,23 +96,23 @@ DEFINITIONS: Final = (
     Definition(
         "map", places.TITLE,
         ("Плотность вызовов и опозданий по клеткам карты.", "Density of calls and late arrivals by cells of the map."),
-        places.build,
+        places.build, compares=False,
     ),
     Definition(
         "late", lists.LATE_TITLE,
         ("Вызовы, к которым прибыли позже норматива.", "Calls reached later than the norm."),
-        lists.build_late, charts=False,
+        lists.build_late, charts=False, compares=False,
     ),
     Definition(
         "gaps", lists.GAPS_TITLE,
         ("Вызовы с пропущенными, восстановленными и исправленными отметками.",
          "Calls whose time stamps are missing, inferred or corrected."),
-        lists.build_gaps, charts=False,
+        lists.build_gaps, charts=False, compares=False,
     ),
     Definition(
         "list", lists.LIST_TITLE,
         ("Вызовы, стоящие за числом другого отчёта.", "The calls behind a figure of another report."),
-        lists.build_list, charts=False,
+        lists.build_list, charts=False, compares=False,
     ),
     Definition(
         "diary", diary.TITLE,
@@ -120,7 +123,7 @@ DEFINITIONS: Final = (
     Definition(
         "shift", summary.SHIFT_TITLE,
         ("Вызовы и занятость одной бригады за её смену.", "Calls and busy hours of one team on its shift."),
-        summary.build_shift, OWN, charts=False,
+        summary.build_shift, OWN, charts=False, compares=False,
     ),
 )  # fmt: skip
 
@@ -130,4 +133,8 @@ BY_NAME: Final = {definition.name: definition for definition in DEFINITIONS}
 def compute(facts: Facts, query: Query) -> Report:
     """Return the report that a query asks for."""
     definition = BY_NAME[query.name]
-    return definition.build(context(facts, query))
+    report = definition.build(context(facts, query))
+    if not (query.compare and definition.compares):
+        return report
+    before = replace(query, period=query.period.before(query.now))
+    return compared(report, definition.build(context(facts, before)))

@@ -59,8 +59,10 @@ ASSIGNMENT_TYPES: Final = {
     "acknowledged": "i8", "en_route": "i8", "on_scene": "i8", "transporting": "i8", "at_hospital": "i8",
     "completed": "i8", "ended": "i8", "trouble": "i1", "hospital_id": "i8", "start_lat": "f8", "start_lon": "f8",
     "advice_team_id": "i8", "advice_cost_s": "f8", "eta_s": "f8", "inferred": "i2", "corrected": "i2",
-    "gps_en_route": "i8", "gps_on_scene": "i8",
+    "gps_en_route": "i8", "gps_on_scene": "i8", "gps_at_hospital": "i8",
 }  # fmt: skip
+MILEAGE_TYPES: Final = {"id": "i8", "team_id": "i8", "hour": "i8", "metres": "f8"}
+"""What a car (`id`) drove in the hour that begins at `hour` on a team's shift (0: outside of any), by its positions."""
 """NumPy types. An absent moment is NEVER, an absent number of a list -1, an absent id 0, an absent float NaN."""
 
 
@@ -111,6 +113,8 @@ class CarName:
     car_class: str
     model: str
     retired: bool = False
+    states: tuple[tuple[int, bool], ...] = ()
+    """When it went out of service (False) and came back (True): microseconds, in their order; in service before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ class Names:
     hospitals: dict[int, tuple[str, float, float]] = field(default_factory=dict)
     cars: dict[int, CarName] = field(default_factory=dict)
     users: dict[int, str] = field(default_factory=dict)
+    dispatchers: tuple[int, ...] = ()
     norms: tuple[Norm, ...] = ()
     """The active ones."""
     all_norms: tuple[Norm, ...] = ()
@@ -137,6 +142,7 @@ class Facts:
     calls: Frame
     assignments: Frame
     names: Names
+    mileage: Frame = field(default_factory=lambda: empty(MILEAGE_TYPES))
 
     @cached_property
     def call_row(self) -> Ints:
@@ -204,9 +210,9 @@ class Facts:
         return slice(int(np.searchsorted(received, start)), int(np.searchsorted(received, end)))
 
 
-def arranged(calls: Frame, assignments: Frame, names: Names) -> Facts:
+def arranged(calls: Frame, assignments: Frame, names: Names, mileage: Frame) -> Facts:
     """Return facts with their rows in order; assignments of calls that are not there are left out."""
     calls = calls.take(np.lexsort((calls["id"], calls["received"])))
     assignments = assignments.take(np.argsort(assignments["id"], kind="stable"))
     known = np.isin(assignments["call_id"], calls["id"])
-    return Facts(calls, assignments if known.all() else assignments.take(known), names)
+    return Facts(calls, assignments if known.all() else assignments.take(known), names, mileage)

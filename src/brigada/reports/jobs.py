@@ -22,14 +22,14 @@ from brigada.errors import Forbidden, Language, NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.reports import service
-from brigada.reports.asking import Asked, definition_for, query_of
+from brigada.reports.asking import Asked, box_of, check_people, definition_for, query_of
 from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import JobNotDone
 from brigada.reports.export import Wanted
+from brigada.reports.filters import Filters
 from brigada.reports.job_work import JobTask, do_job
 from brigada.reports.models import ReportJob
 from brigada.reports.schemas import JobIn
-from brigada.reports.selection import Filters
 from brigada.reports.tasks import MEDIA, NoSuchPartError, ReportTask
 from brigada.state import State
 
@@ -48,10 +48,12 @@ def job_view(job: ReportJob) -> dict[str, Any]:
 
 def asked_of(params: dict[str, Any]) -> Asked:
     """Return what the stored parameters of a report ask for."""
+    chosen = dict(params.get("filters") or {})
     return Asked(
         since=params.get("from"), until=params.get("to"), group=params.get("group"),
         interval=params.get("interval") or "response", norm_set=params.get("norm_set"),
-        limit=params.get("limit") or 500, filters=Filters(**(params.get("filters") or {})),
+        compare=bool(params.get("compare")), limit=params.get("limit") or 500,
+        filters=Filters(**chosen | {"box": box_of(chosen.get("box"))}),
     )  # fmt: skip
 
 
@@ -75,7 +77,10 @@ async def add_job(
     else:
         definition = definition_for(body.report or "", principal)
         params["language"] = body.lang or language
-        query_of(asked_of(params), definition, params["language"], state.settings.zone, uow.now)
+        asked = asked_of(params)
+        check_people(asked, principal)
+        await service.check_norm_set(uow.session, asked.norm_set)
+        query_of(asked, definition, params["language"], state.settings.zone, uow.now)
     job = ReportJob(
         kind=body.kind, params=params, status="queued", progress=0.0, step="", cancel_requested=False, file_name="",
         media_type="", problem="", created_by=principal.user_id, created_at=uow.now,

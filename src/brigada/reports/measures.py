@@ -55,11 +55,11 @@ class Values:
         )
 
 
-def interval(facts: Facts, start: str, stop: str, calls: Bools) -> Values:
-    """Return the durations from one moment to another for the calls of this mask."""
+def interval(facts: Facts, start: str, stop: str, calls: Bools, sent: Bools) -> Values:
+    """Return the durations from one moment to another: from receipt for these calls, else for these assignments."""
     if start == "received":
         return _of_calls(facts, stop, np.flatnonzero(calls))
-    return _of_assignments(facts, start, stop, np.flatnonzero(calls[facts.call_row]))
+    return _of_assignments(facts, start, stop, np.flatnonzero(sent))
 
 
 def _bits(step: str) -> int:

@@ -66,3 +66,17 @@ class ReportSchedule(Base):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+class CarMileage(Base):
+    """What a car drove in an hour, by its positions: kept when the positions themselves are forgotten."""
+
+    __tablename__ = "car_mileage"
+
+    car_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    """Its beginning."""
+    team_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Of the shift that drove; 0 outside of one. No foreign keys, as in `positions`."""
+    metres: Mapped[float] = mapped_column(Float)
+    counted_at: Mapped[datetime] = mapped_column(index=True)

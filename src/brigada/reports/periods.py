@@ -18,6 +18,8 @@ type Ints = NDArray[np.int64]
 MICRO: Final = 1_000_000
 STEP_S: Final = 900
 """Offsets of zones change at quarters of an hour of UTC, nowhere finer in this century."""
+MONDAY: Final = 3
+"""1970-01-01 was a Thursday: days since the Monday before it."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
@@ -60,18 +62,36 @@ class Period:
             else []
         )
 
-    def before(self) -> "Period":
+    def before(self, now: datetime) -> "Period":
         """Return the period before, to compare with.
 
-        Whole days compare with as many whole days; anything else with the same length.
+        Whole days compare with as many whole days, whole calendar months and years with the months and years before,
+        anything else with the same length. Of a period that is not over, as much of the one before counts as has
+        passed of this one: half a Monday compares with half a Monday.
         """
         start, end = (at.astimezone(self.zone) for at in (self.start, self.end))
-        if start.time() == end.time() == time(0):
-            days = (end.date() - start.date()).days
-            return Period(midnight(start.date() - timedelta(days=days), self.zone), self.start, self.zone)
-        return Period(
-            self.start - (self.end.astimezone(UTC) - self.start.astimezone(UTC)), self.start, self.zone
-        )
+        if not (self._begins_day(self.start) and self._begins_day(self.end)):
+            length = self.end.astimezone(UTC) - self.start.astimezone(UTC)
+            found = Period(self.start - length, self.start, self.zone)
+        else:
+            found = Period(
+                midnight(_start_before(start.date(), end.date()), self.zone), self.start, self.zone
+            )
+        if self.start <= now < self.end:
+            passed = found.start + (now.astimezone(UTC) - self.start.astimezone(UTC))
+            return Period(found.start, min(passed, self.start), self.zone)
+        return found
+
+    def _begins_day(self, at: datetime) -> bool:
+        return at == midnight(at.astimezone(self.zone).date(), self.zone)
+
+
+def _start_before(first: date, end: date) -> date:
+    """Return where the days before [first, end) begin: months before months, else as many days."""
+    if first.day == end.day == 1 and first < end:
+        months = first.year * 12 + first.month - 1 - ((end.year - first.year) * 12 + end.month - first.month)
+        return date(months // 12, months % 12 + 1, 1)
+    return first - (end - first)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -119,3 +139,19 @@ def local_seconds(at: Ints, zone: ZoneInfo) -> Ints:
 def day_of(number: int) -> date:
     """Return the day of a number of days since 1970-01-01."""
     return date.fromordinal(EPOCH_DAY + number)
+
+
+def hours_of_the_clock(period: Period, now: datetime) -> NDArray[np.float64]:
+    """Return how many hours of the period have passed by now, by weekday (7 rows, Monday first) and hour (24).
+
+    Told by quarters of an hour; the quarters at both ends count by their part.
+    """
+    start, end = period.span
+    end = min(end, micros(now))
+    step = STEP_S * MICRO
+    slots = np.arange(start // step, -(-end // step), dtype=np.int64) * step
+    length = np.minimum(slots + step, end) - np.maximum(slots, start)
+    local = local_seconds(slots, period.zone)
+    places = (local // 86_400 + MONDAY) % 7 * 24 + local // 3600 % 24
+    weights = np.maximum(length, 0) / (3600 * MICRO)
+    return np.bincount(places, weights=weights, minlength=168).reshape(7, 24)

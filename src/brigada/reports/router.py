@@ -2,29 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.deps import INT8_MAX, AppState, CallerLanguage, Id, QueryId, QueryText, Reads, allowed
+from brigada.deps import AppState, CallerLanguage, Id, QueryId, QueryText, Reads, allowed
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, Language, NotFound, NotSignedIn
 from brigada.reports import printing, service
-from brigada.reports.asking import Asked
 from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import NoSuchPart, NoTeamOfYours, ReportNotForRole
-from brigada.reports.schemas import (
-    Criticality,
-    Format,
-    Group,
-    Interval,
-    Outcome,
-    Profile,
-    ReportInfoList,
-    ReportOut,
-    Status,
-)
-from brigada.reports.selection import Filters
+from brigada.reports.params import AskedFor
+from brigada.reports.schemas import Format, OptionsOut, ReportInfoList, ReportOut
 from brigada.reports.tasks import MEDIA
 from brigada.schema import problems
 
@@ -38,61 +27,6 @@ Reader = Annotated[
 ReportName = Annotated[str, Path(max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
 Seer = Annotated[Principal, allowed(Permission.CALLS_READ, Permission.CREW_WORK)]
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "PDF/A."}}
-MOST_ROWS = 10_000
-"""Of a list of calls; more is what the export is for."""
-
-
-def asked_for(
-    since: Annotated[
-        QueryText | None,
-        Query(alias="from", description="First day (2026-11-01) or moment with offset; counted in."),
-    ] = None,
-    until: Annotated[
-        QueryText | None,
-        Query(alias="to", description="Day or moment at which the period ends; not counted in."),
-    ] = None,
-    group: Annotated[Group | None, Query(description="By what; each report names its own.")] = None,
-    interval: Annotated[
-        Interval, Query(description="Which interval `intervals` shows by group.")
-    ] = "response",
-    norm_set: Annotated[
-        QueryText | None, Query(description="Judge by this set instead of the active norms.")
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of a list of calls.")] = 500,
-    criticality: Criticality | None = None,
-    status: Status | None = None,
-    outcome: Outcome | None = None,
-    profile: Profile | None = None,
-    district: QueryText | None = None,
-    reason: QueryText | None = None,
-    team: Annotated[QueryText | None, Query(description="Name of a team, all its shifts.")] = None,
-    team_id: Annotated[QueryId | None, Query(description="One shift of a team.")] = None,
-    station_id: QueryId | None = None,
-    dispatcher_id: Annotated[int | None, Query(ge=0, le=INT8_MAX)] = None,
-    hour: Annotated[int | None, Query(ge=0, le=23, description="Hour of the day.")] = None,
-    weekday: Annotated[int | None, Query(ge=0, le=6, description="0 is Monday.")] = None,
-    late: Annotated[
-        bool | None, Query(description="Only calls that missed the norm, or only the others.")
-    ] = None,
-) -> Asked:
-    """Gather what a request says."""
-    filters = Filters(
-        criticality=criticality, status=status, outcome=outcome, profile=profile, district=district, reason=reason,
-        team=team, team_id=team_id, station_id=station_id, dispatcher_id=dispatcher_id, hour=hour,
-        weekday=weekday, late=late,
-    )  # fmt: skip
-    return Asked(
-        since=since,
-        until=until,
-        group=group,
-        interval=interval,
-        norm_set=norm_set,
-        limit=limit,
-        filters=filters,
-    )
-
-
-AskedFor = Annotated[Asked, Depends(asked_for)]
 Lang = Annotated[Language | None, Query(description="`ru` or `en`, instead of `Accept-Language`.")]
 
 
@@ -100,6 +34,23 @@ Lang = Annotated[Language | None, Query(description="`ru` or `en`, instead of `A
 async def list_reports(principal: Reader, language: CallerLanguage, lang: Lang = None) -> Response:
     """What there is for the caller: an administrator all, a dispatcher the operational ones, a worker the shift."""
     return json_response({"items": service.list_reports(principal, lang or language), "next_cursor": None})
+
+
+@router.get(
+    "/options",
+    response_model=OptionsOut,
+    summary="What reports can be filtered by",
+    responses=problems(NotSignedIn, Forbidden),
+)
+async def list_options(
+    principal: Annotated[Principal, allowed(Permission.REPORTS_OPERATIONAL)],
+    state: AppState,
+    language: CallerLanguage,
+    lang: Lang = None,
+) -> Response:
+    """Sets of norms, stations, districts, names of teams, reasons; dispatchers for those who may see them."""
+    body = await service.options(state, principal, lang or language)
+    return Response(body, media_type=MEDIA["json"], headers={"Cache-Control": "private, no-store"})
 
 
 @router.get(

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from brigada.schema import BodyId, Line, Schema, View, example
 
+IdOrNone = Annotated[int, Field(ge=0, le=2**63 - 1, strict=True)]
+"""0: those that have none."""
 Criticality = Literal["critical", "important", "common"]
 Status = Literal["new", "accepted", "completed", "rejected"]
 Profile = Literal["paramedic", "physician", "intensive_care", "paediatric", "psychiatric", "obstetric"]
@@ -22,6 +24,12 @@ Interval = Literal[
     "processing", "turnout", "travel", "response", "on_scene", "transport", "turnaround", "committed"
 ]
 Format = Literal["json", "svg", "csv", "xlsx", "pdf"]
+Ending = Literal[
+    "completed", "declined", "cancelled", "diverted", "car_broken", "human_factor", "external_factor"
+]
+Advice = Literal["any", "followed", "overruled", "slower"]
+GpsStep = Literal["en_route", "on_scene", "at_hospital"]
+ValueState = Literal["measured", "incomplete", "corrected"]
 
 
 class ReportInfo(View):
@@ -33,6 +41,8 @@ class ReportInfo(View):
     groups: list[str]
     """What it can be grouped by; the first is the default."""
     formats: list[str]
+    compares: bool
+    """Whether `compare` sets the period before beside its numbers."""
 
 
 class ReportInfoList(View):
@@ -46,6 +56,10 @@ class ColumnOut(View):
     kind: str
     """`text`, `count`, `number`, `seconds`, `hours`, `share` (a part of one), `km`, `time`, `call`."""
     unit: str | None
+    filter: dict[str, Any] | None
+    """What a number of it adds to its row's `filter`, to ask `list` for the calls behind; null: there is no such."""
+    compared: str
+    """Of which column it tells the period before (`compare`)."""
 
 
 class TableOut(View):
@@ -53,7 +67,10 @@ class TableOut(View):
     title: str
     columns: list[ColumnOut]
     rows: list[dict[str, Any]]
-    """Plain values by the columns' keys; `filter` says how to ask the report `list` for the calls behind a row."""
+    """Plain values by the columns' keys.
+
+    `filter` says how to ask the report `list` for the calls behind a row; `filters` replaces it for some columns.
+    """
     display: list[list[str]]
     """The same rows as texts in the caller's language, in the order of the columns."""
     total: dict[str, Any] | None
@@ -110,18 +127,52 @@ class ReportOut(View):
     notes: list[str]
 
 
+class OptionOut(View):
+    """A choice: its value in the address, and its words."""
+
+    value: str
+    title: str
+
+
+class OptionsOut(View):
+    """What reports can be filtered by, for the caller."""
+
+    norm_sets: list[OptionOut]
+    stations: list[OptionOut]
+    districts: list[OptionOut]
+    teams: list[OptionOut]
+    """Names of teams."""
+    reasons: list[OptionOut]
+    dispatchers: list[OptionOut]
+    """Empty for those who may not see reports on people."""
+
+
 class JobFilters(Schema):
     """The filters of a report, as in its address."""
 
     criticality: Criticality | None = None
     status: Status | None = None
     outcome: Outcome | None = None
-    profile: Profile | None = None
-    district: Line(100) | None = None  # type: ignore[valid-type]  # a function that returns a type
+    district: Line(200) | None = None  # type: ignore[valid-type]  # a function that returns a type
     reason: Line(100) | None = None  # type: ignore[valid-type]  # as above
-    team: Line(50) | None = None  # type: ignore[valid-type]  # as above
-    station_id: BodyId | None = None
+    dispatcher_id: IdOrNone | None = None
+    hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    weekday: Annotated[int, Field(ge=0, le=6)] | None = None
+    box: Line(200) | None = None  # type: ignore[valid-type]  # as above
     late: bool | None = None
+    norm_id: BodyId | None = None
+    state: ValueState | None = None
+    profile: Profile | None = None
+    team: Line(100) | None = None  # type: ignore[valid-type]  # as above
+    team_id: IdOrNone | None = None
+    station_id: IdOrNone | None = None
+    car_id: IdOrNone | None = None
+    sent: bool | None = None
+    begun: bool | None = None
+    ending: Ending | None = None
+    advice: Advice | None = None
+    gps_off: GpsStep | None = None
+    sender_id: IdOrNone | None = None
 
 
 class JobIn(Schema):
@@ -140,6 +191,7 @@ class JobIn(Schema):
     group: Group | None = None
     interval: Interval = "response"
     norm_set: Line(20) | None = None  # type: ignore[valid-type]  # as above
+    compare: bool = False
     limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     part: Annotated[str | None, Field(max_length=40)] = None
     filters: JobFilters = Field(default_factory=JobFilters)

@@ -1,6 +1,5 @@
 """Which calls a report is about, and the groups that it puts them in."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,47 +8,23 @@ import numpy as np
 
 from brigada.errors import Language
 from brigada.reports import words
-from brigada.reports.facts import (
-    CRITICALITIES,
-    NEVER,
-    PROFILES,
-    REJECT_REASONS,
-    STATUSES,
-    Array,
-    Bools,
-    Facts,
-    Ints,
-    TeamName,
+from brigada.reports.facts import CRITICALITIES, PROFILES, Array, Bools, Facts, Ints
+from brigada.reports.filters import (
+    OUTCOMES,
+    Filters,
+    checks_of_calls,
+    days,
+    hours,
+    outcomes,
+    passing_assignments,
+    under_chosen_team,
 )
-from brigada.reports.periods import MICRO, Period, day_of, local_seconds, midnight, moment
+from brigada.reports.periods import MICRO, MONDAY, Period, day_of, midnight, moment
 from brigada.reports.tables import Text, say
 
 TIME_GROUPS: Final = ("hour", "day", "week", "month", "weekday", "time_line")
 TEAM_GROUPS: Final = ("station", "team", "profile")
 GROUPS: Final = (*TIME_GROUPS, *TEAM_GROUPS, "district", "criticality", "reason", "outcome", "dispatcher")
-OUTCOMES: Final = ("open", "on_place", "hospital", *REJECT_REASONS)
-MONDAY: Final = 3
-"""1970-01-01 was a Thursday: days since the Monday before it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What is left in; None leaves all in. Names and words as the API writes them."""
-
-    criticality: str | None = None
-    status: str | None = None
-    district: str | None = None
-    reason: str | None = None
-    outcome: str | None = None
-    profile: str | None = None
-    station_id: int | None = None
-    team: str | None = None
-    team_id: int | None = None
-    dispatcher_id: int | None = None
-    hour: int | None = None
-    weekday: int | None = None
-    late: bool | None = None
-    """Only calls that missed the norm of their response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +37,8 @@ class Query:
     group: str | None = None
     interval: str = "response"
     norm_set: str | None = None
+    compare: bool = False
+    """Beside each number that of the period before."""
     filters: Filters = field(default_factory=Filters)
     limit: int = 500
     now: datetime
@@ -84,100 +61,64 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The calls of a query: a mask over all calls, and their rows."""
+    """What a query is about.
+
+    Attributes:
+        mask: over all calls: those that count, a call under one team.
+        rows: their rows.
+        base: over all calls: those that pass the filters of calls, whatever team they count under.
+        sent: over all assignments: those that count where each assignment counts for itself: of the calls in `base`,
+            if they pass the filters of teams and assignments.
+    """
 
     facts: Facts
     query: Query
     mask: Bools
     rows: Ints
+    base: Bools
+    sent: Bools
+
+    def among(self, calls: Bools) -> "Selection":
+        """Return what is left of it with only these calls (a mask over all)."""
+        mask = self.mask & calls
+        sent = self.sent & calls[self.facts.call_row]
+        return Selection(self.facts, self.query, mask, np.flatnonzero(mask), self.base & calls, sent)
 
 
-def select(facts: Facts, query: Query, period: Period | None = None) -> Selection:
-    """Return the calls received in the period that pass the filters (lateness is left to who knows the norm)."""
-    where = facts.between(*(period or query.period).span)
-    rows = np.arange(where.start, where.stop)
-    for passes in _checks(facts, query):
+def select(facts: Facts, query: Query) -> Selection:
+    """Return what a query is about (lateness is left to who knows the norm).
+
+    Calls are chosen by their receipt within the period; with `begun`, by assignments that began within it.
+    """
+    chosen, (start, end) = query.filters, query.period.span
+    own = passing_assignments(facts, chosen)
+    if chosen.begun:
+        own &= (facts.assignments["assigned"] >= start) & (facts.assignments["assigned"] < end)
+        rows = np.unique(facts.call_row[own])
+    else:
+        where = facts.between(start, end)
+        rows = np.arange(where.start, where.stop)
+    for passes in checks_of_calls(facts, chosen, query.period):
         rows = rows[passes(rows)]
+    return chosen_of(facts, query, rows, own)
+
+
+def chosen_of(facts: Facts, query: Query, rows: Ints, own: Bools) -> Selection:
+    """Return what the filters of teams leave of these calls; `own`: the assignments that pass them."""
+    base = _mask(facts, rows)
+    sent = base[facts.call_row] & own
+    mask = base
+    if query.filters.of_assignments:
+        mask = _mask(facts, np.unique(facts.call_row[sent]))
+    elif query.filters.of_teams:
+        mask = _mask(facts, rows[under_chosen_team(facts, query.filters, rows)])
+    return Selection(facts, query, mask, np.flatnonzero(mask), base, sent)
+
+
+def _mask(facts: Facts, rows: Ints) -> Bools:
     mask = np.zeros(len(facts.calls), dtype=np.bool_)
     mask[rows] = True
-    return Selection(facts, query, mask, rows)
-
-
-def _checks(facts: Facts, query: Query) -> list[Callable[[Ints], Bools]]:
-    chosen, calls, names = query.filters, facts.calls, facts.names
-    checks: list[Callable[[Ints], Bools]] = []
-
-    def equal(column: Array, value: object) -> None:
-        checks.append(lambda rows: column[rows] == value)
-
-    if chosen.criticality is not None:
-        equal(calls["criticality"], CRITICALITIES.index(chosen.criticality))
-    if chosen.status is not None:
-        equal(calls["status"], STATUSES.index(chosen.status))
-    if chosen.district is not None:
-        hashes = [key for key, name in names.districts.items() if name == chosen.district]
-        checks.append(lambda rows: np.isin(calls["district"][rows], hashes))
-    if chosen.reason is not None:
-        known = [key for key, (code, _, _) in names.reasons.items() if code == chosen.reason]
-        checks.append(lambda rows: np.isin(calls["reason"][rows], known))
-    if chosen.dispatcher_id is not None:
-        equal(calls["created_by"], chosen.dispatcher_id)
-    if chosen.outcome is not None:
-        wanted = OUTCOMES.index(chosen.outcome)
-        checks.append(lambda rows: outcomes(facts, rows) == wanted)
-    if chosen.hour is not None:
-        checks.append(lambda rows: _hours(facts, query, rows) == chosen.hour)
-    if chosen.weekday is not None:
-        checks.append(lambda rows: (_days(facts, query, rows) + MONDAY) % 7 == chosen.weekday)
-    for value, of_team in (
-        (chosen.profile, lambda team: team.profile),
-        (chosen.station_id, lambda team: team.station_id or 0),
-        (chosen.team, lambda team: team.name),
-        (chosen.team_id, lambda team: team.id),
-    ):
-        if value is not None:
-            checks.append(_team_check(facts, of_team, value))
-    return checks
-
-
-def _team_check(facts: Facts, of_team: Callable[[TeamName], Any], value: object) -> Callable[[Ints], Bools]:
-    ids = [team.id for team in facts.names.teams.values() if of_team(team) == value]
-    own = np.isin(facts.assignments["team_id"], ids)
-
-    def passes(rows: Ints) -> Bools:
-        which = facts.responsible[rows]
-        found: Bools = (which >= 0) & (own[which] if len(own) else False)
-        return found
-
-    return passes
-
-
-def outcomes(facts: Facts, rows: Ints) -> Array:
-    """Return how each call ended, as a number of OUTCOMES."""
-    calls = facts.calls
-    status, which = calls["status"][rows], facts.responsible[rows]
-    carried = np.zeros(len(rows), dtype=np.bool_)
-    if len(facts.assignments):
-        frame = facts.assignments
-        gone = (frame["transporting"] != NEVER) | (frame["at_hospital"] != NEVER)
-        carried = (which >= 0) & gone[which]
-    rejected = len(OUTCOMES) - len(REJECT_REASONS) + calls["reject_reason"][rows].astype(np.int64)
-    done = np.where(carried, OUTCOMES.index("hospital"), OUTCOMES.index("on_place"))
-    return np.select(
-        [status == STATUSES.index("rejected"), status == STATUSES.index("completed")], [rejected, done], 0
-    )
-
-
-def _local(facts: Facts, query: Query, rows: Ints) -> Ints:
-    return local_seconds(facts.calls["received"][rows], query.period.zone)
-
-
-def _hours(facts: Facts, query: Query, rows: Ints) -> Ints:
-    return _local(facts, query, rows) // 3600 % 24
-
-
-def _days(facts: Facts, query: Query, rows: Ints) -> Ints:
-    return _local(facts, query, rows) // 86_400
+    return mask
 
 
 def grouped(selection: Selection, by: str | None, calls: Ints, assignments: Ints | None = None) -> Groups:
@@ -197,9 +138,9 @@ def grouped(selection: Selection, by: str | None, calls: Ints, assignments: Ints
         return _by_time(selection, by, calls)
     if by in TEAM_GROUPS:
         own = facts.responsible[calls]
-        return _by_team(
-            facts, query, by, own if assignments is None else np.where(assignments >= 0, assignments, own)
-        )
+        if assignments is None:
+            return _by_team(facts, query, by, own, {})
+        return _by_team(facts, query, by, np.where(assignments >= 0, assignments, own), {"sent": True})
     if by == "criticality":
         return _by_words(query, by, facts.calls["criticality"][calls], CRITICALITIES, words.CRITICALITY)
     if by == "outcome":
@@ -233,10 +174,10 @@ def _by_name(facts: Facts, query: Query, by: str, calls: Ints) -> Groups:
     return Groups(codes.astype(np.int64), labels, filters)
 
 
-def _by_team(facts: Facts, query: Query, by: str, assignments: Ints) -> Groups:
+def _by_team(facts: Facts, query: Query, by: str, assignments: Ints, more: dict[str, Any]) -> Groups:
     if by == "profile":
         labels = [query.say(words.PROFILE[name]) for name in PROFILES]
-        filters: list[dict[str, Any]] = [{"profile": name} for name in PROFILES]
+        filters: list[dict[str, Any]] = [{"profile": name, **more} for name in PROFILES]
         table = facts.team_profile.astype(np.int64)
     else:
         keys: dict[Any, int] = {}
@@ -247,11 +188,12 @@ def _by_team(facts: Facts, query: Query, by: str, assignments: Ints) -> Groups:
                 keys[key] = len(keys)
                 station = facts.names.stations.get(team.station_id or 0, query.say(words.NONE))
                 labels.append(team.name if by == "team" else station)
-                filters.append({"team": team.name} if by == "team" else {"station_id": team.station_id})
+                own = {"team": team.name} if by == "team" else {"station_id": team.station_id or 0}
+                filters.append(own | more)
         table = facts.of_teams(lambda team: keys[team.name if by == "team" else team.station_id])
     none = len(labels)
     labels.append(query.say(words.NO_TEAM))
-    filters.append({})
+    filters.append({"team_id": 0})
     codes = np.full(len(assignments), none, dtype=np.int64)
     if len(table):
         codes = np.where(assignments >= 0, table[assignments], none)
@@ -262,25 +204,25 @@ def _by_time(selection: Selection, by: str, calls: Ints) -> Groups:
     facts, query = selection.facts, selection.query
     if by == "hour":
         labels = [f"{hour:02}:00" for hour in range(24)]
-        return Groups(_hours(facts, query, calls), labels, [{"hour": hour} for hour in range(24)])
+        return Groups(hours(facts, query.period, calls), labels, [{"hour": hour} for hour in range(24)])
     if by == "weekday":
         labels = [query.say(name) for name in words.WEEKDAYS]
-        codes = (_days(facts, query, calls) + MONDAY) % 7
+        codes = (days(facts, query.period, calls) + MONDAY) % 7
         return Groups(codes, labels, [{"weekday": day} for day in range(7)])
     if by == "time_line":
         return _time_line(facts, query, calls)
-    zone, days = query.period.zone, query.period.days()
-    if not days:
+    zone, touched = query.period.zone, query.period.days()
+    if not touched:
         return Groups(np.full(len(calls), -1, dtype=np.int64), [], [])
-    first = (days[0] - day_of(0)).days
-    number = _days(facts, query, calls) - first
+    first = (touched[0] - day_of(0)).days
+    number = days(facts, query.period, calls) - first
     starts = [
-        day for n, day in enumerate(days)
+        day for n, day in enumerate(touched)
         if n == 0 or by == "day" or (by == "week" and day.weekday() == 0) or (by == "month" and day.day == 1)
     ]  # fmt: skip
-    begins = np.array([(day - days[0]).days for day in starts])
+    begins = np.array([(day - touched[0]).days for day in starts])
     codes = np.searchsorted(begins, number, side="right") - 1
-    ends = [*starts[1:], days[-1] + timedelta(days=1)]
+    ends = [*starts[1:], touched[-1] + timedelta(days=1)]
     filters: list[dict[str, Any]] = [
         {
             "from": max(midnight(start, zone), query.period.start).isoformat(),
@@ -296,8 +238,14 @@ def _time_line(facts: Facts, query: Query, calls: Ints) -> Groups:
     """Hours one after another: the hour that happens twice is two of them, told apart by their offset from UTC."""
     start, end = query.period.span
     first, last = start // (3600 * MICRO), -(-end // (3600 * MICRO))
-    hours = [moment(hour * 3600 * MICRO) for hour in range(first, last)]
-    labels = [at.astimezone(query.period.zone).strftime("%Y-%m-%d %H:%M %z") for at in hours]
-    filters = [{"from": at.isoformat(), "to": (at + timedelta(hours=1)).isoformat()} for at in hours]
+    starts = [moment(hour * 3600 * MICRO) for hour in range(first, last)]
+    labels = [at.astimezone(query.period.zone).strftime("%Y-%m-%d %H:%M %z") for at in starts]
+    filters = [
+        {
+            "from": max(at, query.period.start).isoformat(),
+            "to": min(at + timedelta(hours=1), query.period.end).isoformat(),
+        }
+        for at in starts
+    ]
     codes = facts.calls["received"][calls] // (3600 * MICRO) - first
     return Groups(codes.astype(np.int64), labels, filters)

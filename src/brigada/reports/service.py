@@ -1,18 +1,31 @@
 """Reports as operations: asked for, computed in a worker process, handed back as bytes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.db.engine import ReadSession
-from brigada.errors import Language
-from brigada.reports.asking import Asked, definition_for, may_read, query_of
+from brigada.errors import Invalid, Language, NotFound
+from brigada.reports.asking import Asked, check_people, definition_for, groups_for, may_read, query_of
 from brigada.reports.catalogue import DEFINITIONS, Definition
 from brigada.reports.errors import NoSuchPart, NoTeamOfYours
-from brigada.reports.selection import Filters, Query
+from brigada.reports.filters import Filters
+from brigada.reports.selection import Query
 from brigada.reports.tables import say
-from brigada.reports.tasks import Format, NoSuchPartError, Place, ReportTask, make_report
+from brigada.reports.tasks import (
+    Format,
+    NoSuchPartError,
+    OptionsTask,
+    Place,
+    ReportTask,
+    list_options,
+    make_report,
+)
 from brigada.state import State
 from brigada.teams.repository import living_team_of_worker
 from brigada.teams.repository import view as team_view
@@ -37,8 +50,9 @@ def list_reports(principal: Principal, language: Language) -> list[dict[str, Any
             "name": definition.name,
             "title": say(definition.title, language),
             "about": say(definition.about, language),
-            "groups": list(definition.groups),
+            "groups": list(groups_for(definition, principal)),
             "formats": [*FORMATS, "svg"] if definition.charts else list(FORMATS),
+            "compares": definition.compares,
         }
         for definition in DEFINITIONS
         if may_read(definition, principal)
@@ -56,21 +70,53 @@ async def query_for(
         NotFound, ReportNotForRole, Invalid, NoTeamOfYours.
     """
     definition = definition_for(name, principal)
-    now = state.clock.now()
     if not principal.may(Permission.REPORTS_OPERATIONAL):
         asked = await _own_shift(session, principal, asked, state)
-    return query_of(asked, definition, language, state.settings.zone, now)
+    elif name == "shift" and asked.filters.team_id and asked.since is None and asked.until is None:
+        asked = await _whole_shift(session, asked.filters.team_id, asked, state)
+    check_people(asked, principal)
+    await check_norm_set(session, asked.norm_set)
+    return query_of(asked, definition, language, state.settings.zone, state.clock.now())
 
 
 async def _own_shift(session: ReadSession, principal: Principal, asked: Asked, state: State) -> Asked:
     team_id = await living_team_of_worker(session, principal.id)
-    team = await team_view(session, team_id, state.clock.now()) if team_id is not None else None
-    if team is None:
+    if team_id is None:
         raise NoTeamOfYours
-    return Asked(
-        since=team["shift_start"].isoformat(), until=team["shift_end"].isoformat(), group=None, interval=asked.interval,
-        norm_set=None, limit=asked.limit, filters=Filters(team_id=team["id"]),
-    )  # fmt: skip
+    only = replace(asked, group=None, norm_set=None, compare=False, filters=Filters(team_id=team_id))
+    return await _whole_shift(session, team_id, only, state)
+
+
+async def _whole_shift(session: ReadSession, team_id: int, asked: Asked, state: State) -> Asked:
+    team = await team_view(session, team_id, state.clock.now())
+    if team is None:
+        raise NotFound
+    return replace(asked, since=team["shift_start"].isoformat(), until=team["shift_end"].isoformat())
+
+
+async def check_norm_set(session: AsyncSession, norm_set: str | None) -> None:
+    """Refuse a set of norms that there is not: a report judged by nothing would look like one with no delays.
+
+    Raises:
+        Invalid.
+    """
+    if norm_set is None:
+        return
+    known = (await session.execute(_NORM_SETS)).scalars().all()
+    if norm_set not in known:
+        raise Invalid.field(
+            "query", "norm_set", code="norm_set", ru=f"Есть наборы нормативов: {', '.join(known)}.",
+            en=f"There are the sets of norms: {', '.join(known)}.",
+        )  # fmt: skip
+
+
+_NORM_SETS: Final = text("SELECT DISTINCT norm_set FROM norms ORDER BY 1")
+
+
+async def options(state: State, principal: Principal, language: Language) -> bytes:
+    """Return what the caller can filter reports by."""
+    task = OptionsTask(place_of(state), language, people=principal.may(Permission.REPORTS_READ))
+    return await state.workers.run(list_options, task)
 
 
 async def make(state: State, query: Query, form: Format, part: str | None) -> bytes:

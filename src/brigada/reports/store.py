@@ -19,14 +19,16 @@ import asyncpg
 import numpy as np
 
 from brigada.db.engine import asyncpg_dsn
-from brigada.reports.facts import ASSIGNMENT_TYPES, CALL_TYPES, Facts, Frame, Names, arranged
+from brigada.reports.facts import ASSIGNMENT_TYPES, CALL_TYPES, MILEAGE_TYPES, Facts, Frame, Names, arranged
 from brigada.reports.loading import (
     Connection,
     load_assignments,
     load_calls,
     load_districts,
+    load_mileage,
     load_names,
 )
+from brigada.reports.periods import MICRO
 
 ANEW_SHARE: Final = 0.2
 """Part of the calls from which reading all of them again is cheaper than replacing rows one by one."""
@@ -37,7 +39,7 @@ KEEP_ROWS: Final = 20_000
 STATEMENT_TIMEOUT_MS: Final = 120_000
 """Reading ten years of calls takes some tens of seconds; nothing here may take longer."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Of the file; raised when the meaning of a column changes."""
 
 
@@ -48,7 +50,13 @@ class _Mark:
     epoch: str
     seq: int
     max_call_id: int
+    mileage_us: int
+    """When mileage was last counted."""
     now_us: int
+
+    def is_same(self, other: "_Mark") -> bool:
+        """Return whether nothing has happened between the two."""
+        return replace(self, now_us=0) == replace(other, now_us=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +101,19 @@ class Store:
         """Return the facts as the open transaction of this connection sees them."""
         mark = await _mark(connection)
         held = self._held or self._loaded(mark.epoch)
-        if held is not None and (held.mark.epoch, held.mark.seq, held.mark.max_call_id) == (
-            mark.epoch, mark.seq, mark.max_call_id,
-        ) and self._held is not None:  # fmt: skip
+        if held is not None and held.mark.is_same(mark) and self._held is not None:
             return held.facts
         if held is not None and held.mark.epoch == mark.epoch:
             changed = await _changed(connection, held.mark, mark)
             if changed is not None and len(changed) <= max(1_000, ANEW_SHARE * len(held.facts.calls)):
                 names = await load_names(connection, held.facts.names, held.mark.now_us)
-                self._held = _Held(mark, await _with_changes(connection, held.facts, changed, names))
+                facts = await _with_mileage(connection, held.facts, held.mark, mark)
+                self._held = _Held(mark, await _with_changes(connection, facts, changed, names))
                 return self._held.facts
         names = await load_names(connection, None, mark.now_us)
         names = replace(names, districts=await load_districts(connection, None))
         calls, assignments = await load_calls(connection, None), await load_assignments(connection, None)
-        self._held = _Held(mark, arranged(calls, assignments, names))
+        self._held = _Held(mark, arranged(calls, assignments, names, await load_mileage(connection, None)))
         self._save(self._held)
         return self._held.facts
 
@@ -123,11 +130,12 @@ class Store:
                 old.unlink(missing_ok=True)
         districts = held.facts.names.districts
         columns = {
-            "mark": np.array([held.mark.seq, held.mark.max_call_id]),
+            "mark": np.array([held.mark.seq, held.mark.max_call_id, held.mark.mileage_us]),
             "district_hashes": np.array(list(districts), dtype=np.int64),
             "district_names": np.array(list(districts.values()), dtype=np.str_),
             **{f"calls.{name}": column for name, column in held.facts.calls.columns.items()},
             **{f"assignments.{name}": column for name, column in held.facts.assignments.columns.items()},
+            **{f"mileage.{name}": column for name, column in held.facts.mileage.columns.items()},
         }
         draft = file.with_name(f".{file.name}.{os.getpid()}")
         # Where the calls were is nobody else's business.
@@ -143,14 +151,14 @@ class Store:
             with np.load(file, allow_pickle=False) as kept:
                 calls = Frame({name: kept[f"calls.{name}"] for name in CALL_TYPES})
                 assignments = Frame({name: kept[f"assignments.{name}"] for name in ASSIGNMENT_TYPES})
-                seq, max_call_id = (int(number) for number in kept["mark"])
+                mileage = Frame({name: kept[f"mileage.{name}"] for name in MILEAGE_TYPES})
+                seq, max_call_id, mileage_us = (int(number) for number in kept["mark"])
                 districts = dict(
                     zip(kept["district_hashes"].tolist(), kept["district_names"].tolist(), strict=True)
                 )
             # No name but the districts' is kept: now_us = 0 has all teams read again.
-            return _Held(
-                _Mark(epoch, seq, max_call_id, 0), Facts(calls, assignments, Names(districts=districts))
-            )
+            mark = _Mark(epoch, seq, max_call_id, mileage_us, 0)
+            return _Held(mark, Facts(calls, assignments, Names(districts=districts), mileage))
         return None
 
 
@@ -158,9 +166,10 @@ async def _mark(connection: Connection) -> _Mark:
     row = await connection.fetchrow(
         "SELECT epoch::text || '-' || pg_relation_filenode('calls')::text AS epoch, last_seq,"
         " (SELECT coalesce(max(id), 0) FROM calls) AS max_call_id,"
+        " (SELECT coalesce((extract(epoch FROM max(counted_at)) * 1000000)::bigint, 0) FROM car_mileage) AS mileage_us,"
         " (extract(epoch FROM now()) * 1000000)::bigint AS now_us FROM event_counter WHERE id = 1"
     )
-    return _Mark(row["epoch"], row["last_seq"], row["max_call_id"], row["now_us"])
+    return _Mark(row["epoch"], row["last_seq"], row["max_call_id"], row["mileage_us"], row["now_us"])
 
 
 async def _changed(connection: Connection, old: _Mark, new: _Mark) -> list[int] | None:
@@ -180,12 +189,23 @@ async def _changed(connection: Connection, old: _Mark, new: _Mark) -> list[int] 
 
 async def _with_changes(connection: Connection, facts: Facts, changed: list[int], names: Names) -> Facts:
     if not changed:
-        return Facts(facts.calls, facts.assignments, names)
+        return Facts(facts.calls, facts.assignments, names, facts.mileage)
     calls = _replaced(facts.calls, "id", changed, await load_calls(connection, changed))
     fresh = await load_assignments(connection, changed)
     assignments = _replaced(facts.assignments, "call_id", changed, fresh)
     districts = facts.names.districts | await load_districts(connection, changed)
-    return arranged(calls, assignments, replace(names, districts=districts))
+    return arranged(calls, assignments, replace(names, districts=districts), facts.mileage)
+
+
+async def _with_mileage(connection: Connection, facts: Facts, old: _Mark, new: _Mark) -> Facts:
+    """Return the facts with what was counted since; a count replaces the ones of the same car and hour."""
+    if new.mileage_us == old.mileage_us:
+        return facts
+    fresh = await load_mileage(connection, old.mileage_us)
+    # Hours since 1970 fit into 24 bits for two thousand years.
+    keys, counted = (frame["id"] << 24 | frame["hour"] // (3600 * MICRO) for frame in (facts.mileage, fresh))
+    kept = facts.mileage.take(~np.isin(keys, counted))
+    return Facts(facts.calls, facts.assignments, facts.names, kept.joined(fresh))
 
 
 def _replaced(frame: Frame, column: str, ids: list[int], fresh: Frame) -> Frame:

@@ -12,7 +12,12 @@ type Text = tuple[str, str]
 type Kind = Literal["text", "count", "number", "seconds", "hours", "share", "km", "time", "call"]
 """How a value is shown. `seconds`, `hours`, `km` in those units, `share` a part of one, `time` a local time."""
 
-type ChartKind = Literal["bar", "line", "stack", "share", "heat", "map", "rank", "interval"]
+type ChartKind = Literal["bar", "line", "stack", "share", "map", "rank", "interval"]
+"""Upright bars, lines along time, parts on top of each other, shares along time, cells of the map, lying bars,
+a point and a whisker."""
+
+MOST_BARS: Final = 8
+"""Names that find room under upright bars; more of them stand beside lying ones."""
 
 UNITS: Final[dict[Kind, Text]] = {
     "seconds": ("с", "s"),
@@ -29,11 +34,18 @@ def say(text: Text, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the key of its values in the rows, its title, how its values are shown."""
+    """A column: the key of its values in the rows, its title, how its values are shown.
+
+    Attributes:
+        filter: what a number of it adds to the filter of its row, to see the calls behind; None where there is no such.
+        compared: the column of which this one tells the period before; empty for all others.
+    """
 
     key: str
     title: str
     kind: Kind = "count"
+    filter: dict[str, Any] | None = None
+    compared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns. A row may carry `filter`: what to ask the report `list` for, to see the calls behind it."""
+    """Rows under columns.
+
+    A row may carry `filter`: what to ask the report `list` for, to see the calls behind it; and `filters`, for columns
+    whose calls are chosen otherwise.
+    """
 
     key: str
     title: str

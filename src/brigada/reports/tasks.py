@@ -8,7 +8,9 @@ from typing import Final, Literal
 
 import msgspec
 
+from brigada.errors import Language
 from brigada.reports.catalogue import compute
+from brigada.reports.options import options_of
 from brigada.reports.output.values import report_json
 from brigada.reports.selection import Query
 from brigada.reports.store import Store
@@ -58,6 +60,21 @@ class ReportTask:
 def store_of(url: str, folder: Path) -> Store:
     """Return this process's facts; kept as long as the process lives."""
     return Store(url, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsTask:
+    """What reports can be filtered by; `people`: by dispatchers too."""
+
+    place: Place
+    language: Language
+    people: bool
+
+
+def list_options(task: OptionsTask) -> bytes:
+    """Return the options as JSON."""
+    facts = asyncio.run(store_of(task.place.url, task.place.folder).facts())
+    return msgspec.json.encode(options_of(facts.names, task.language, people=task.people))
 
 
 def make_report(task: ReportTask) -> bytes:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from brigada.reports.measures import INFERRED, MISSING, OPEN, REVERSED
 from brigada.reports.tables import Text
 
 CRITICALITY: Final[dict[str, Text]] = {
@@ -101,3 +102,58 @@ NONE: Final[Text] = ("Не указано", "Not given")
 NO_TEAM: Final[Text] = ("Без бригады", "No team")
 TOTAL: Final[Text] = ("Всего", "Total")
 STATUS_TITLE: Final[Text] = ("Состояние", "Status")
+CORRECTED: Final[Text] = ("исправлено", "corrected")
+STATE: Final[dict[int, Text]] = {
+    OPEN: ("ещё идёт", "still under way"),
+    MISSING: ("не отмечено", "not recorded"),
+    REVERSED: ("обратный порядок", "reversed"),
+    INFERRED: ("восстановлено", "filled in"),
+}
+"""Why a duration was not measured."""
+STATE_NAMES: Final[dict[str, Text]] = {
+    "measured": ("измерено", "measured"),
+    "incomplete": ("неполные", "incomplete"),
+    "corrected": ("исправленные", "corrected"),
+}
+ADVICE: Final[dict[str, Text]] = {
+    "any": ("была", "given"),
+    "followed": ("принята", "followed"),
+    "overruled": ("выбрана другая бригада", "another team was chosen"),
+    "slower": ("выбрана другая бригада, дольше", "another team was chosen, slower"),
+}
+NOT_LATE: Final[Text] = ("без опоздания", "not late")
+FILTER: Final[dict[str, Text]] = {
+    "criticality": ("критичность", "criticality"),
+    "status": ("состояние", "status"),
+    "district": ("район", "district"),
+    "reason": ("повод", "reason"),
+    "outcome": ("исход", "outcome"),
+    "profile": ("профиль", "profile"),
+    "station_id": ("подстанция", "station"),
+    "team": ("бригада", "team"),
+    "team_id": ("бригада", "team"),
+    "dispatcher_id": ("принял", "taken by"),
+    "hour": ("час суток", "hour of the day"),
+    "weekday": ("день недели", "weekday"),
+    "box": ("клетка карты", "a cell of the map"),
+    "late": ("с опозданием", "late"),
+    "norm_id": ("норматив", "norm"),
+    "state": ("отметки", "time stamps"),
+    "sent": ("любая посланная бригада", "any team sent"),
+    "begun": ("назначенные в этот период", "assigned within the period"),
+    "ending": ("чем закончилось назначение", "how the assignment ended"),
+    "advice": ("подсказка", "advice"),
+    "gps_off": ("отметка расходится с GPS", "declared off the GPS"),
+    "car_id": ("автомобиль", "car"),
+    "sender_id": ("назначил", "sent by"),
+}
+FILTER_VALUES: Final[dict[str, dict[str, Text]]] = {
+    "criticality": CRITICALITY,
+    "status": STATUS,
+    "outcome": OUTCOME,
+    "profile": PROFILE,
+    "state": STATE_NAMES,
+    "ending": {"completed": ("завершено", "completed"), **ENDING},
+    "advice": ADVICE,
+    "gps_off": CLOCK,
+}

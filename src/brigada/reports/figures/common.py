@@ -1,7 +1,7 @@
 """What all reports share: the frame around their tables, the words about the norm, the notes on what is incomplete."""
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ from brigada.reports import words
 from brigada.reports.facts import CRITICALITIES, Bools, Facts, Ints
 from brigada.reports.measures import (
     INFERRED,
+    INTERVALS,
     MEASURED,
     MISSING,
+    NOT_MEANT,
     OPEN,
     REVERSED,
     Values,
@@ -35,22 +37,51 @@ class Context:
     def say(self, text: Text) -> str:
         return say(text, self.query.language)
 
+    def among(self, calls: Bools) -> "Context":
+        """Return what is left of it with only these calls."""
+        return Context(self.facts, self.query, self.chosen.among(calls))
+
+    def whole(self) -> "Context":
+        """Return it with every call that has a chosen assignment: lateness is asked before a call counts once."""
+        whole = self.chosen.base
+        return Context(self.facts, self.query, replace(self.chosen, mask=whole, rows=np.flatnonzero(whole)))
+
     @property
     def norms(self) -> tuple[Norm, ...]:
-        """The norms of the set asked for, else the active ones."""
-        if self.query.norm_set is None:
-            return self.facts.names.norms
-        return tuple(norm for norm in self.facts.names.all_norms if norm.norm_set == self.query.norm_set)
+        """The active norms; of a set asked for its active ones, or all of a set that is not in use."""
+        names, wanted = self.facts.names, self.query.norm_set
+        if wanted is None:
+            return names.norms
+        active = tuple(norm for norm in names.norms if norm.norm_set == wanted)
+        return active or tuple(norm for norm in names.all_norms if norm.norm_set == wanted)
 
 
 def context(facts: Facts, query: Query) -> Context:
-    """Choose the calls of a query; with `late`, those that missed the norm of their response."""
-    chosen = select(facts, query)
-    found = Context(facts, query, chosen)
-    if query.filters.late is None:
-        return found
-    wanted = late_calls(found) if query.filters.late else chosen.mask & ~late_calls(found)
-    return Context(facts, query, Selection(facts, query, wanted, np.flatnonzero(wanted)))
+    """Choose the calls of a query by all its filters."""
+    return narrowed(Context(facts, query, select(facts, query)))
+
+
+def narrowed(ctx: Context) -> Context:
+    """Return what is left by the filters that need a duration: its state, and lateness."""
+    chosen = ctx.query.filters
+    if chosen.state is not None:
+        ctx = ctx.among(_calls_in_state(ctx.whole(), chosen.state))
+    if chosen.late is not None:
+        late = late_calls(ctx.whole())
+        ctx = ctx.among(late if chosen.late else ~late)
+    return ctx
+
+
+def _calls_in_state(ctx: Context, state: str) -> Bools:
+    values = interval_of(ctx, INTERVALS[ctx.query.interval])
+    kept = {
+        "measured": values.state == MEASURED,
+        "incomplete": ~np.isin(values.state, (MEASURED, NOT_MEANT)),
+        "corrected": values.corrected,
+    }[state]
+    found = np.zeros(len(ctx.facts.calls), dtype=np.bool_)
+    found[values.call[kept]] = True
+    return found
 
 
 def response_norms(ctx: Context) -> list[Norm]:
@@ -59,12 +90,19 @@ def response_norms(ctx: Context) -> list[Norm]:
 
 
 def late_calls(ctx: Context) -> Bools:
-    """Return the mask of chosen calls whose first team arrived after the target."""
+    """Return the mask of calls beyond the target: of the norm that the query names, else of their response."""
     late = np.zeros(len(ctx.facts.calls), dtype=np.bool_)
-    for norm in response_norms(ctx):
+    for norm in _norms_of_lateness(ctx):
         values = values_of_norm(ctx, norm)
         late[values.call[(values.state == MEASURED) & (values.seconds > norm.target_s)]] = True
     return late
+
+
+def _norms_of_lateness(ctx: Context) -> list[Norm]:
+    named = ctx.query.filters.norm_id
+    if named is None:
+        return response_norms(ctx)
+    return [norm for norm in ctx.facts.names.all_norms if norm.id == named]
 
 
 def within_response(ctx: Context) -> tuple[int, int]:
@@ -101,7 +139,7 @@ def within_by_group(
 def interval_of(ctx: Context, clocks: tuple[str, str]) -> Values:
     """Return the durations between two moments for the chosen calls; measured once for a report."""
     if clocks not in ctx.measured:
-        ctx.measured[clocks] = interval(ctx.facts, *clocks, ctx.chosen.mask)
+        ctx.measured[clocks] = interval(ctx.facts, *clocks, ctx.chosen.mask, ctx.chosen.sent)
     return ctx.measured[clocks]
 
 
@@ -170,36 +208,47 @@ def _norm_in_words(ctx: Context, norm: Norm) -> str:
 
 def filters_description(ctx: Context) -> str:
     """Return the filters in words, empty when there are none."""
-    chosen, names = ctx.query.filters, ctx.facts.names
+    chosen = ctx.query.filters
     parts = []
     for item in fields(chosen):
         value = getattr(chosen, item.name)
-        if value is None:
+        if value is None or (value is False and item.name != "late"):
             continue
+        text = words.FILTER[item.name]
         if item.name == "late":
-            text = ("с опозданием", "late") if value else ("без опоздания", "not late")
+            parts.append(ctx.say(text) if value else ctx.say(words.NOT_LATE))
+        elif value is True or item.name == "box":
             parts.append(ctx.say(text))
-            continue
-        title, shown = item.name.removesuffix("_id"), str(value)
-        known = {
-            "criticality": words.CRITICALITY, "status": words.STATUS, "profile": words.PROFILE,
-            "outcome": words.OUTCOME,
-        }.get(item.name)  # fmt: skip
-        if known is not None:
-            shown = ctx.say(known[value])
-        elif item.name == "station_id":
-            shown = names.stations.get(value, shown)
-        elif item.name == "dispatcher_id":
-            shown = names.users.get(value, shown)
-        elif item.name == "weekday":
-            shown = ctx.say(words.WEEKDAYS[value])
-        elif item.name == "reason":
-            shown = next(
-                (ctx.say((ru, en)) for code, ru, en in names.reasons.values() if code == value), shown
-            )
-        heading = ctx.say(words.GROUP.get(title, words.STATUS_TITLE if title == "status" else (title, title)))
-        parts.append(f"{heading.lower()}: {shown}")
+        else:
+            parts.append(f"{ctx.say(text)}: {_value_in_words(ctx, item.name, value)}")
     return "; ".join(parts)
+
+
+def _value_in_words(ctx: Context, name: str, value: Any) -> str:  # noqa: ANN401 -- a filter's value
+    names = ctx.facts.names
+    known = words.FILTER_VALUES.get(name)
+    if known is not None:
+        return ctx.say(known[value])
+    if value in {0, ""} and name not in {"hour", "weekday"}:
+        return ctx.say(words.NONE)
+    if name == "reason":
+        return next(
+            (ctx.say((ru, en)) for code, ru, en in names.reasons.values() if code == value), str(value)
+        )
+    if name == "weekday":
+        return ctx.say(words.WEEKDAYS[value])
+    if name == "hour":
+        return f"{value:02}:00"
+    if name == "team_id":
+        team = names.teams.get(value)
+        return team.name if team is not None else str(value)
+    if name == "car_id":
+        return names.cars[value].number if value in names.cars else str(value)
+    if name == "norm_id":
+        norm = next((norm for norm in names.all_norms if norm.id == value), None)
+        return ctx.say((norm.title_ru, norm.title_en)) if norm is not None else str(value)
+    by_number = {"station_id": names.stations, "dispatcher_id": names.users, "sender_id": names.users}
+    return by_number.get(name, {}).get(value, str(value))
 
 
 def report(

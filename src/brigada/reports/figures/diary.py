@@ -7,8 +7,9 @@ import numpy as np
 from brigada.reports import words
 from brigada.reports.facts import REJECT_REASONS, STATUSES
 from brigada.reports.figures.common import Context, group_column, interval_of, report
+from brigada.reports.filters import OUTCOMES, outcomes
 from brigada.reports.measures import INTERVALS, MEASURED
-from brigada.reports.selection import OUTCOMES, grouped, outcomes
+from brigada.reports.selection import grouped
 from brigada.reports.tables import Column, Report, Table, Text
 
 TITLE: Final[Text] = (
@@ -29,12 +30,16 @@ def build(ctx: Context) -> Report:
     columns: dict[str, tuple[Text, Any]] = {
         "received": (("Принято вызовов", "Calls received"), np.ones(len(rows), dtype=np.bool_)),
         "completed": (("Выполнено", "Completed"), status == STATUSES.index("completed")),
+        "hospital": (("Доставлено в стационар", "Taken to hospital"), ended == OUTCOMES.index("hospital")),
         "fruitless": (("Безрезультатных", "Fruitless"), np.isin(ended, fruitless)),
         "refused": (("Отказов", "Refused"), ended == OUTCOMES.index("refused")),
         "duplicate": (("Повторных", "Duplicates"), ended == OUTCOMES.index("duplicate")),
-        "hospital": (("Доставлено в стационар", "Taken to hospital"), ended == OUTCOMES.index("hospital")),
         "open": (("Не закончено", "Not finished"), ended == OUTCOMES.index("open")),
     }
+    behind: dict[str, dict[str, Any]] = {
+        "received": {}, "completed": {"status": "completed"}, "hospital": {"outcome": "hospital"},
+        "refused": {"outcome": "refused"}, "duplicate": {"outcome": "duplicate"}, "open": {"outcome": "open"},
+    }  # fmt: skip
     values = interval_of(ctx, INTERVALS["response"])
     for low, high in BANDS:
         minutes = values.seconds / 60
@@ -58,7 +63,10 @@ def build(ctx: Context) -> Report:
         for n, label in enumerate(groups.labels)
     ]
     total = {"group": ctx.say(words.TOTAL), **{key: int(values.sum()) for key, values in counted.items()}}
-    shown = (group_column(ctx, "day"), *(Column(key, ctx.say(text)) for key, (text, _) in columns.items()))
+    shown = (
+        group_column(ctx, "day"),
+        *(Column(key, ctx.say(text), filter=behind.get(key)) for key, (text, _) in columns.items()),
+    )
     note = ("Время прибытия: от приёма вызова до прибытия первой бригады.",
             "Arrival: from receipt to the first team on scene.")  # fmt: skip
     return report(ctx, TITLE, [Table("diary", ctx.say(TITLE), shown, lines, total)], notes=[ctx.say(note)])

@@ -7,9 +7,9 @@ import numpy as np
 from brigada.reports import words
 from brigada.reports.facts import CRITICALITIES, STATUSES, STEPS, Ints
 from brigada.reports.figures.common import Context, interval_of, report, target_of
+from brigada.reports.filters import ENDINGS, OUTCOMES, endings, outcomes
 from brigada.reports.measures import INFERRED, INTERVALS, MEASURED, MISSING, REVERSED, interval
 from brigada.reports.periods import moment
-from brigada.reports.selection import OUTCOMES, outcomes
 from brigada.reports.tables import Column, Report, Table, Text
 
 LIST_TITLE: Final[Text] = ("Список вызовов", "List of calls")
@@ -29,6 +29,7 @@ def call_columns(ctx: Context) -> tuple[Column, ...]:
         Column("response", ctx.say(words.INTERVALS["response"]), "seconds"),
         Column("target", ctx.say(("Норматив", "Norm")), "seconds"),
         Column("over", ctx.say(("Сверх норматива", "Over the norm")), "seconds"),
+        Column("marks", ctx.say(("Отметки", "Time stamps")), "text"),
     )
 
 
@@ -39,15 +40,19 @@ def call_rows(ctx: Context, rows: Ints) -> list[dict[str, Any]]:
     ended = outcomes(facts, rows).tolist()
     mask = np.zeros(len(calls), dtype=np.bool_)
     mask[rows] = True
-    values = interval(facts, "received", "on_scene", mask)
-    seconds = dict(zip(values.call.tolist(), values.seconds.tolist(), strict=True))
-    targets = target_of(ctx, "received", "on_scene")
+    values = interval(facts, "received", "on_scene", mask, ctx.chosen.sent)
+    measured = {
+        row: (seconds if state == MEASURED else None, state, corrected)
+        for row, seconds, state, corrected in zip(
+            *(column.tolist() for column in (values.call, values.seconds, values.state, values.corrected)),
+            strict=True,
+        )
+    }
+    targets, teams = target_of(ctx, "received", "on_scene"), _teams(ctx, mask)
     found = []
     for n, row in enumerate(rows.tolist()):
-        which = int(facts.responsible[row])
-        team = names.teams.get(int(facts.assignments["team_id"][which])) if which >= 0 else None
         criticality = int(calls["criticality"][row])
-        response: float | None = seconds[row] if seconds[row] == seconds[row] else None
+        response, state, corrected = measured[row]
         target = targets.get(criticality)
         over = response - target.target_s if response is not None and target is not None else None
         _, ru, en = names.reasons.get(int(calls["reason"][row]), ("", *words.NONE))
@@ -58,13 +63,29 @@ def call_rows(ctx: Context, rows: Ints) -> list[dict[str, Any]]:
                 "criticality": ctx.say(words.CRITICALITY[CRITICALITIES[criticality]]),
                 "status": STATUSES[int(calls["status"][row])], "reason": ctx.say((ru, en)),
                 "district": names.districts.get(int(calls["district"][row]), "") or ctx.say(words.NONE),
-                "team": team.name if team is not None else "",
-                "outcome": ctx.say(words.OUTCOME[OUTCOMES[ended[n]]]), "response": response,
-                "target": float(target.target_s) if target is not None else None,
+                "team": teams.get(row, ""), "outcome": ctx.say(words.OUTCOME[OUTCOMES[ended[n]]]),
+                "response": response, "target": float(target.target_s) if target is not None else None,
                 "over": over if over is not None and over > 0 else None,
+                "marks": ctx.say(words.CORRECTED) if corrected else ctx.say(words.STATE.get(state, ("", ""))),
             }
         )  # fmt: skip
     return found
+
+
+def _teams(ctx: Context, calls: Any) -> dict[int, str]:  # noqa: ANN401 -- a mask
+    """Return the teams sent to each of these calls in the order of their sending; what was lost says how."""
+    frame, names = ctx.facts.assignments, ctx.facts.names.teams
+    sent: dict[int, list[str]] = {}
+    own, ended = calls[ctx.facts.call_row], endings(ctx.facts)
+    lost = {kind: np.flatnonzero(ended[kind] & own) for kind in ENDINGS}
+    why = {row: ctx.say(words.ENDING[kind]).lower() for kind, rows in lost.items() for row in rows.tolist()}
+    for row in np.flatnonzero(own).tolist():
+        team = names.get(int(frame["team_id"][row]))
+        label = team.name if team is not None else ""
+        sent.setdefault(int(ctx.facts.call_row[row]), []).append(
+            f"{label} ({why[row]})" if row in why else label
+        )
+    return {call: ", ".join(labels) for call, labels in sent.items()}
 
 
 def _cut(ctx: Context, rows: Ints) -> tuple[Ints, list[str]]:
@@ -119,7 +140,7 @@ def build_gaps(ctx: Context) -> Report:
             for row in values.call[values.state == state].tolist():
                 said.setdefault(row, []).append(ctx.say(text).format(ctx.say(words.INTERVALS[name]).lower()))
     if len(frame):
-        rows = np.flatnonzero((frame["corrected"] != 0) & ctx.chosen.mask[facts.call_row])
+        rows = np.flatnonzero((frame["corrected"] != 0) & ctx.chosen.sent)
         for row in rows.tolist():
             steps = [
                 ctx.say(words.CLOCK[step])

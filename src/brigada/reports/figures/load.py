@@ -1,215 +1,173 @@
 """How busy teams, cars and dispatchers were."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from brigada.reports import words
-from brigada.reports.facts import COMPLETED, NEVER, TROUBLES, Floats, Ints, TeamName
-from brigada.reports.figures.common import Context, group_column, in_order, natural, number, ratio, report
-from brigada.reports.measures import MEASURED, interval, statistics
-from brigada.reports.periods import MICRO, micros
-from brigada.reports.tables import Chart, Column, Report, Table, Text
+from brigada.reports.facts import TROUBLES, TeamName
+from brigada.reports.figures.common import (
+    Context,
+    group_column,
+    in_order,
+    interval_of,
+    natural,
+    number,
+    ratio,
+    report,
+)
+from brigada.reports.figures.work import HOUR_US, driven_km, keyed, load_of, out_of_service, work
+from brigada.reports.measures import INTERVALS, statistics
+from brigada.reports.tables import MOST_BARS, Chart, Column, Report, Table, Text
 
 TEAMS_TITLE: Final[Text] = ("Загрузка бригад", "Load of teams")
 CARS_TITLE: Final[Text] = ("Автомобили", "Cars")
 DISPATCHERS_TITLE: Final[Text] = ("Работа диспетчеров", "Dispatchers' work")
-HOUR_US: Final = 3600 * MICRO
-EARTH_KM: Final = 6371.0088
 BROKEN: Final = TROUBLES.index("car_broken")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Work within the period for each assignment that touches it.
-
-    Attributes:
-        rows: the assignments' rows.
-        busy_us: microseconds of each within the period.
-        km: estimated kilometres of each, NaN unknown; counted where the assignment began within the period.
-        begun: whether it began within the period.
-    """
-
-    rows: Ints
-    busy_us: Ints
-    km: Floats
-    begun: Any
-
-
-def work(ctx: Context) -> Work:
-    """Return what was done within the period; work over its borders counts by the part that lies inside."""
-    frame = ctx.facts.assignments
-    start, end = ctx.query.period.span
-    now = min(micros(ctx.query.now), end)
-    ended = np.where(frame["ended"] == NEVER, now, frame["ended"])
-    rows = np.flatnonzero((frame["assigned"] < end) & (ended > start))
-    inside = np.minimum(ended[rows], end) - np.maximum(frame["assigned"][rows], start)
-    return Work(rows, np.maximum(inside, 0), _kilometres(ctx, rows), frame["assigned"][rows] >= start)
-
-
-def _kilometres(ctx: Context, rows: Ints) -> Floats:
-    """Estimate each trip as the crow flies: from where the team stood to the patient, and on to the hospital."""
-    frame, calls = ctx.facts.assignments, ctx.facts.calls
-    call = ctx.facts.call_row[rows]
-    lat, lon = calls["lat"][call], calls["lon"][call]
-    reached = frame["on_scene"][rows] != NEVER
-    to_patient = _distance_km(frame["start_lat"][rows], frame["start_lon"][rows], lat, lon)
-    places = ctx.facts.names.hospitals
-    ids = np.array(sorted(places) or [0])
-    spots = np.array([places[i][1:] if i in places else (np.nan, np.nan) for i in ids.tolist()])
-    which = np.minimum(np.searchsorted(ids, frame["hospital_id"][rows]), len(ids) - 1)
-    known = ids[which] == frame["hospital_id"][rows]
-    onward = _distance_km(lat, lon, spots[which, 0], spots[which, 1])
-    return np.where(reached, to_patient, 0.0) + np.where(known & ~np.isnan(onward), onward, 0.0)
-
-
-def _distance_km(lat: Floats, lon: Floats, other_lat: Floats, other_lon: Floats) -> Floats:
-    a, b = np.radians(lat), np.radians(other_lat)
-    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(other_lon - lon) / 2) ** 2
-    distance: Floats = 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-    return distance
-
-
-def _shift_us(ctx: Context, team: TeamName) -> int:
-    start, end = ctx.query.period.span
-    return max(0, min(team.end, end, micros(ctx.query.now)) - max(team.start, start))
-
+BEGUN: Final = {"begun": True}
+"""An assignment counts where it began, not where its call came in."""
 
 KM_NOTE: Final[Text] = (
-    "Километры оценены по прямой: от места бригады до больного и до стационара.",
-    "Kilometres are estimated as the crow flies: from the team's place to the patient and on to the hospital.",
+    (
+        "Пробег — по положениям автомобиля; прочерк — положений нет. «К больным ≈» — по прямой: от места бригады до "
+        "больного и до стационара."
+    ),
+    (
+        "Mileage is counted from the car's positions; a dash means that there are none. “To patients ≈” is as the crow "
+        "flies: from the team's place to the patient and on to the hospital."
+    ),
 )
+FILTER_NOTE: Final[Text] = (
+    "Отбор вызовов относится к назначениям и занятости; часы смены и пробег — полные.",
+    "Filters of calls apply to assignments and busy time; hours on shift and mileage are whole.",
+)
+
+
+def _notes(ctx: Context) -> list[str]:
+    chosen = ctx.query.filters
+    of_calls = (chosen.criticality, chosen.status, chosen.district, chosen.reason, chosen.outcome, chosen.hour,
+                chosen.weekday, chosen.dispatcher_id, chosen.late, chosen.state, chosen.box)  # fmt: skip
+    narrowed = any(value is not None for value in of_calls)
+    return [ctx.say(KM_NOTE), *([ctx.say(FILTER_NOTE)] if narrowed else [])]
+
+
+def _load_columns(ctx: Context) -> list[Column]:
+    return [
+        Column("calls", ctx.say(("Назначений", "Assignments")), filter=BEGUN),
+        Column("completed", ctx.say(("Выполнено", "Completed")), filter={**BEGUN, "ending": "completed"}),
+        Column("shift_h", ctx.say(("На смене", "On shift")), "hours"),
+        Column("busy_h", ctx.say(("Занято", "Busy")), "hours"),
+        Column("utilisation", ctx.say(("Загрузка", "Utilisation")), "share"),
+        Column("per_shift", ctx.say(("Вызовов за 12 ч смены", "Calls per 12 h of shift")), "number"),
+        Column("km", ctx.say(("Пробег", "Mileage")), "km"),
+        Column("km_calls", ctx.say(("К больным ≈", "To patients ≈")), "km"),
+    ]
+
+
+def _of_load(calls: int, shift_h: float, busy_h: float) -> dict[str, float | None]:
+    return {"utilisation": ratio(busy_h, shift_h), "per_shift": ratio(calls * 12, shift_h)}
+
+
+def _total(ctx: Context, rows: list[dict[str, Any]], *keys: str) -> dict[str, Any]:
+    sums = {key: [row[key] for row in rows if row[key] is not None] for key in keys}
+    found = {key: sum(values) if values or not key.startswith("km") else None for key, values in sums.items()}
+    return {"group": ctx.say(words.TOTAL), **found}
 
 
 def build_teams(ctx: Context) -> Report:
     """Calls, hours on shift and busy, utilisation, kilometres: by team name, profile or station."""
     by = ctx.query.group if ctx.query.group in {"profile", "station"} else "team"
-    names, done = ctx.facts.names, work(ctx)
 
-    def key(team: TeamName) -> str:
-        if by == "team":
-            return team.name
-        if by == "profile":
-            return ctx.say(words.PROFILE[team.profile])
-        return names.stations.get(team.station_id or 0, ctx.say(words.NONE))
+    def key(team: TeamName) -> str | int:
+        if by == "station":
+            return team.station_id or 0
+        return team.name if by == "team" else team.profile
 
-    chosen = ctx.query.filters
-    kept = {
-        team.id for team in names.teams.values()
-        if chosen.team in {None, team.name} and chosen.profile in {None, team.profile}
-        and chosen.station_id in {None, team.station_id} and chosen.team_id in {None, team.id}
-    }  # fmt: skip
-    shift_us: dict[str, int] = {}
-    number_of: dict[str, int] = {}
-    for team in names.teams.values():
-        length = _shift_us(ctx, team)
-        if length and team.id in kept:
-            shift_us[key(team)] = shift_us.get(key(team), 0) + length
-            number_of.setdefault(key(team), len(number_of))
-    for team_id in np.unique(ctx.facts.assignments["team_id"][done.rows]).tolist():
-        if team_id in kept:  # worked after its shift had ended
-            number_of.setdefault(key(names.teams[team_id]), len(number_of))
-    codes = ctx.facts.of_teams(lambda team: number_of.get(key(team), -1) if team.id in kept else -1)[
-        done.rows
-    ]
-    table = _load_rows(ctx, done, codes, list(number_of), shift_us)
-    filter_key = {"team": "team", "profile": "profile", "station": "station_id"}[by]
-    asks = {key(team): getattr(team, {"team": "name"}.get(by, filter_key)) for team in names.teams.values()}
-    rows = [row | {"filter": {filter_key: asks[row["group"]]}} for row in table]
-    rows = in_order("team", rows, "calls")
-    columns = (
-        group_column(ctx, by),
-        Column("calls", ctx.say(("Назначений", "Assignments"))),
-        Column("completed", ctx.say(("Выполнено", "Completed"))),
-        Column("shift_h", ctx.say(("На смене", "On shift")), "hours"),
-        Column("busy_h", ctx.say(("Занято", "Busy")), "hours"),
-        Column("utilisation", ctx.say(("Загрузка", "Utilisation")), "share"),
-        Column("per_shift", ctx.say(("Вызовов за 12 ч смены", "Calls per 12 h of shift")), "number"),
-        Column("km", ctx.say(("Пробег ≈", "Distance ≈")), "km"),
-    )
-    total = _total(ctx, rows, ("calls", "completed", "shift_h", "busy_h", "km"))
-    total["utilisation"] = ratio(total["busy_h"], total["shift_h"])
-    total["per_shift"] = ratio(total["calls"] * 12, total["shift_h"])
-    title = ctx.say(("Загрузка: доля времени смены на вызовах", "Utilisation: share of shift time on calls"))
-    chart = Chart("load", title, "rank" if len(rows) > 12 else "bar", "teams", "group", ("utilisation",))
-    return report(
-        ctx, TEAMS_TITLE, [Table("teams", ctx.say(TEAMS_TITLE), columns, rows, total)], charts=[chart],
-        notes=[ctx.say(KM_NOTE)],
-    )  # fmt: skip
-
-
-def _load_rows(
-    ctx: Context, done: Work, codes: Ints, labels: list[str], shift_us: dict[str, int]
-) -> list[dict[str, Any]]:
-    inside, size = codes >= 0, len(labels)
-    begun = inside & done.begun
-    completed = begun & (ctx.facts.assignments["status"][done.rows] == COMPLETED)
-    calls = np.bincount(codes[begun], minlength=size)
-    finished = np.bincount(codes[completed], minlength=size)
-    busy = np.bincount(codes[inside], weights=done.busy_us[inside], minlength=size) / HOUR_US
-    known = begun & ~np.isnan(done.km)
-    km = np.bincount(codes[known], weights=done.km[known], minlength=size)
-    rows = []
-    for n, label in enumerate(labels):
-        hours = shift_us.get(label, 0) / HOUR_US
+    done = work(ctx)
+    groups, place, shift = keyed(ctx, done, key)
+    codes = ctx.facts.of_teams(lambda team: place.get(team.id, -1))[done.rows]
+    load = load_of(ctx, done, codes, len(groups))
+    km = driven_km(ctx, "team_id", place, len(groups))
+    rows: list[dict[str, Any]] = []
+    for own, n in groups.items():
+        hours = shift[n] / HOUR_US
         rows.append(
             {
-                "group": label, "calls": int(calls[n]), "completed": int(finished[n]), "shift_h": hours,
-                "busy_h": float(busy[n]), "utilisation": ratio(busy[n], hours),
-                "per_shift": ratio(calls[n] * 12, hours), "km": float(km[n]),
+                "group": _label(ctx, by, own), "calls": load.calls[n], "completed": load.completed[n],
+                "shift_h": hours, "busy_h": load.busy_h[n], **_of_load(load.calls[n], hours, load.busy_h[n]),
+                "km": km[n], "km_calls": load.km[n],
+                "filter": {"station_id" if by == "station" else by: own, **BEGUN},
             }
         )  # fmt: skip
-    return rows
+    rows = in_order("team", rows, "calls")
+    total = _total(ctx, rows, "calls", "completed", "shift_h", "busy_h", "km", "km_calls")
+    total |= _of_load(total["calls"], total["shift_h"], total["busy_h"])
+    title = ctx.say(("Загрузка: доля времени смены на вызовах", "Utilisation: share of shift time on calls"))
+    chart = Chart(
+        "load", title, "rank" if len(rows) > MOST_BARS else "bar", "teams", "group", ("utilisation",)
+    )
+    table = Table("teams", ctx.say(TEAMS_TITLE), (group_column(ctx, by), *_load_columns(ctx)), rows, total)
+    return report(ctx, TEAMS_TITLE, [table], charts=[chart], notes=_notes(ctx))
 
 
-def _total(ctx: Context, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {"group": ctx.say(words.TOTAL), **{key: sum(row[key] for row in rows) for key in keys}}
+def _label(ctx: Context, by: str, own: Any) -> str:  # noqa: ANN401 -- a name, a word or a number
+    if by == "profile":
+        return ctx.say(words.PROFILE[own])
+    return ctx.facts.names.stations.get(own, ctx.say(words.NONE)) if by == "station" else str(own)
 
 
 def build_cars(ctx: Context) -> Report:
-    """Calls, hours, kilometres and breakdowns of each car."""
+    """Calls, hours, kilometres, breakdowns and time out of service of each car."""
     names, done = ctx.facts.names, work(ctx)
     cars = sorted(names.cars)
     place = {car: n for n, car in enumerate(cars)}
     codes = ctx.facts.of_teams(lambda team: place.get(team.car_id, -1))[done.rows]
-    labels = [str(n) for n in range(len(cars))]
-    shift_us: dict[str, int] = {}
-    for team in names.teams.values():
-        if team.car_id in place:
-            label = str(place[team.car_id])
-            shift_us[label] = shift_us.get(label, 0) + _shift_us(ctx, team)
-    start, end = ctx.query.period.span
+    load, km = load_of(ctx, done, codes, len(cars)), driven_km(ctx, "id", place, len(cars))
+    groups, _, shifts = keyed(ctx, done, lambda team: team.car_id)
     frame = ctx.facts.assignments
-    fell = (frame["trouble"][done.rows] == BROKEN) & (frame["ended"][done.rows] >= start)
-    fell &= (frame["ended"][done.rows] < end) & (codes >= 0)
-    broken = np.bincount(codes[fell], minlength=len(cars))
-    rows = [
-        row | {
-            "group": names.cars[cars[n]].number, "class": names.cars[cars[n]].car_class,
-            "model": names.cars[cars[n]].model, "breakdowns": int(broken[n]),
-        }
-        for n, row in enumerate(_load_rows(ctx, done, codes, labels, shift_us))
-        if row["shift_h"] or row["calls"] or not names.cars[cars[n]].retired
-    ]  # fmt: skip
+    broken = np.bincount(
+        codes[(frame["trouble"][done.rows] == BROKEN) & done.begun & (codes >= 0)], minlength=len(cars)
+    ).tolist()
+    rows: list[dict[str, Any]] = []
+    for n, car in enumerate(names.cars[i] for i in cars):
+        hours = shifts[groups[car.id]] / HOUR_US if car.id in groups else 0.0
+        times, out_us = out_of_service(ctx, car)
+        if not (hours or load.calls[n] or load.busy_h[n] or km[n] or times) and car.retired:
+            continue
+        if ctx.query.filters.car_id not in {None, car.id} or (
+            ctx.query.filters.of_teams and car.id not in groups
+        ):
+            continue
+        rows.append(
+            {
+                "group": car.number, "class": car.car_class, "model": car.model, "calls": load.calls[n],
+                "completed": load.completed[n], "shift_h": hours, "busy_h": load.busy_h[n],
+                **_of_load(load.calls[n], hours, load.busy_h[n]), "km": km[n], "km_calls": load.km[n],
+                "breakdowns": broken[n], "out": times, "out_h": out_us / HOUR_US,
+                "filter": {"car_id": car.id, **BEGUN},
+            }
+        )  # fmt: skip
     rows.sort(key=lambda row: natural(row["group"]))
     columns = (
         Column("group", ctx.say(("Автомобиль", "Car")), "text"),
         Column("class", ctx.say(("Класс", "Class")), "text"),
         Column("model", ctx.say(("Модель", "Model")), "text"),
-        Column("calls", ctx.say(("Назначений", "Assignments"))),
-        Column("shift_h", ctx.say(("На смене", "On shift")), "hours"),
-        Column("busy_h", ctx.say(("Занято", "Busy")), "hours"),
-        Column("utilisation", ctx.say(("Загрузка", "Utilisation")), "share"),
-        Column("km", ctx.say(("Пробег ≈", "Distance ≈")), "km"),
-        Column("breakdowns", ctx.say(("Поломок на вызове", "Breakdowns on a call"))),
+        *(column for column in _load_columns(ctx) if column.key != "per_shift"),
+        Column("breakdowns", ctx.say(("Поломок на вызове", "Breakdowns on a call")),
+               filter={**BEGUN, "ending": "car_broken"}),
+        Column("out", ctx.say(("Снят с линии, раз", "Out of service, times"))),
+        Column("out_h", ctx.say(("Снят с линии", "Out of service")), "hours"),
+    )  # fmt: skip
+    total = _total(
+        ctx, rows, "calls", "completed", "shift_h", "busy_h", "km", "km_calls", "breakdowns", "out", "out_h"
     )
-    total = _total(ctx, rows, ("calls", "shift_h", "busy_h", "km", "breakdowns"))
-    total["utilisation"] = ratio(total["busy_h"], total["shift_h"])
-    chart = Chart("km", ctx.say(("Пробег ≈, км", "Distance ≈, km")), "rank", "cars", "group", ("km",))
+    total |= _of_load(total["calls"], total["shift_h"], total["busy_h"])
+    driven = any(row["km"] for row in rows)
+    chart = Chart("km", ctx.say(("Пробег, км", "Mileage, km") if driven else ("К больным ≈, км", "To patients ≈, km")),
+                  "rank", "cars", "group", ("km" if driven else "km_calls",))  # fmt: skip
     return report(
         ctx, CARS_TITLE, [Table("cars", ctx.say(CARS_TITLE), columns, rows, total)], charts=[chart],
-        notes=[ctx.say(KM_NOTE)],
+        notes=_notes(ctx),
     )  # fmt: skip
 
 
@@ -217,40 +175,37 @@ def build_dispatchers(ctx: Context) -> Report:
     """Who took in how many calls, how long they took to be given a team, who sent how many teams."""
     facts, names = ctx.facts, ctx.facts.names
     taken = facts.calls["created_by"][ctx.chosen.rows]
-    sent_rows = (
-        np.flatnonzero(ctx.chosen.mask[facts.call_row]) if len(facts.assignments) else np.empty(0, np.int64)
-    )
-    sent = facts.assignments["assigned_by"][sent_rows]
+    sent = facts.assignments["assigned_by"][np.flatnonzero(ctx.chosen.sent)]
     people = np.unique(np.concatenate((taken, sent)))
     received = np.bincount(np.searchsorted(people, taken), minlength=len(people))
     assigned = np.bincount(np.searchsorted(people, sent), minlength=len(people))
-    values = interval(facts, "received", "assigned", ctx.chosen.mask)
+    values = interval_of(ctx, INTERVALS["processing"])
     stats = statistics(values, np.searchsorted(people, facts.calls["created_by"][values.call]), len(people))
     rows: list[dict[str, Any]] = [
         {
             "group": names.users.get(person) or ctx.say(("Система или внешний вызов", "The system or an outside call")),
             "calls": int(received[n]), "assigned": int(assigned[n]), "n": int(stats.n[n]),
             "mean": number(stats.mean[n]), "median": number(stats.median[n]), "p90": number(stats.p90[n]),
-            "filter": {"dispatcher_id": person},
+            "filter": {"dispatcher_id": person}, "filters": {"assigned": {"sender_id": person}},
         }
         for n, person in enumerate(people.tolist())
     ]  # fmt: skip
-    measured = values.state == MEASURED
+    measured: dict[str, Any] = {"interval": "processing", "state": "measured"}
     columns = (
         group_column(ctx, "dispatcher"),
-        Column("calls", ctx.say(("Принял вызовов", "Calls taken"))),
-        Column("assigned", ctx.say(("Назначил бригад", "Teams sent"))),
-        Column("n", ctx.say(("Обработка измерена", "Processing measured"))),
+        Column("calls", ctx.say(("Принял вызовов", "Calls taken")), filter={}),
+        Column("assigned", ctx.say(("Назначил бригад", "Teams sent")), filter={"sent": True}),
+        Column("n", ctx.say(("Обработка измерена", "Processing measured")), filter=measured),
         Column("mean", ctx.say(("Среднее", "Mean")), "seconds"),
         Column("median", ctx.say(("Медиана", "Median")), "seconds"),
         Column("p90", ctx.say(("90 % не дольше", "P90")), "seconds"),
     )
-    total = _total(ctx, rows, ("calls", "assigned", "n"))
-    whole = statistics(values, np.zeros(len(measured), dtype=np.int64), 1)
+    total = _total(ctx, rows, "calls", "assigned", "n")
+    whole = statistics(values, np.zeros(len(values.call), dtype=np.int64), 1)
     total |= {"mean": number(whole.mean[0]), "median": number(whole.median[0]), "p90": number(whole.p90[0])}
     rows = sorted(rows, key=lambda row: (-int(row["calls"]), str(row["group"])))
     title = ctx.say(("Обработка вызова, медиана и 90 %", "Call processing, median and P90"))
-    chart = Chart("processing", title, "bar", "dispatchers", "group", ("median", "p90"))
+    chart = Chart("processing", title, "rank", "dispatchers", "group", ("median", "p90"))
     return report(
         ctx, DISPATCHERS_TITLE, [Table("dispatchers", ctx.say(DISPATCHERS_TITLE), columns, rows, total)],
         charts=[chart],

@@ -5,8 +5,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from brigada.reports.figures.common import Context, interval_of, late_calls, number, ratio, report
-from brigada.reports.measures import INTERVALS, MEASURED, statistics
+from brigada.reports.facts import Floats, Ints
+from brigada.reports.figures.common import (
+    Context,
+    interval_of,
+    number,
+    ratio,
+    report,
+    target_of,
+    within_by_group,
+)
+from brigada.reports.measures import INTERVALS, statistics
+from brigada.reports.selection import Groups
 from brigada.reports.tables import Chart, Column, Report, Table, Text
 
 TITLE: Final[Text] = ("Карта вызовов и опозданий", "Map of calls and late arrivals")
@@ -27,31 +37,30 @@ def build(ctx: Context) -> Report:
         if len(cells) <= MOST_CELLS:
             break
         side *= 2
-    late = late_calls(ctx)[placed]
     values = interval_of(ctx, INTERVALS["response"])
     of_call = np.full(len(calls), -1, dtype=np.int64)
     of_call[placed] = codes
-    stats = statistics(values, of_call[values.call], len(cells))
-    judged = np.bincount(of_call[values.call[(values.state == MEASURED) & (of_call[values.call] >= 0)]],
-                         minlength=len(cells))  # fmt: skip
+    groups = Groups(of_call[values.call], [""] * len(cells), [{}] * len(cells))
+    stats = statistics(values, groups.codes, len(cells))
+    judged, good = within_by_group(ctx, values, groups, target_of(ctx, "received", "on_scene"))
     count = np.bincount(codes, minlength=len(cells))
-    lates = np.bincount(codes[late], minlength=len(cells))
+    high, wide = side / METRES_PER_DEGREE, side / METRES_PER_DEGREE / _narrowing(south)
     lines: list[dict[str, Any]] = []
     for n, (row, column) in enumerate(cells):
-        lat = south + (row + 0.5) * side / METRES_PER_DEGREE
-        lon = west + (column + 0.5) * side / METRES_PER_DEGREE / max(0.01, math.cos(math.radians(south)))
+        box = (south + row * high, west + column * wide, south + (row + 1) * high, west + (column + 1) * wide)
         lines.append(
             {
-                "lat": round(lat, 6), "lon": round(lon, 6), "calls": int(count[n]), "late": int(lates[n]),
-                "share": ratio(lates[n], judged[n]), "median": number(stats.median[n]),
+                "lat": round((box[0] + box[2]) / 2, 6), "lon": round((box[1] + box[3]) / 2, 6), "calls": int(count[n]),
+                "late": int(judged[n] - good[n]), "share": ratio(judged[n] - good[n], judged[n]),
+                "median": number(stats.median[n]), "filter": {"box": ",".join(map(repr, box))},
             }
         )  # fmt: skip
     lines.sort(key=lambda line: -int(line["calls"]))
     columns = (
         Column("lat", ctx.say(("Широта", "Latitude")), "number"),
         Column("lon", ctx.say(("Долгота", "Longitude")), "number"),
-        Column("calls", ctx.say(("Вызовов", "Calls"))),
-        Column("late", ctx.say(("С опозданием", "Late"))),
+        Column("calls", ctx.say(("Вызовов", "Calls")), filter={}),
+        Column("late", ctx.say(("С опозданием", "Late")), filter={"late": True}),
         Column("share", ctx.say(("Доля опозданий", "Share late")), "share"),
         Column("median", ctx.say(("Медиана прибытия", "Median response")), "seconds"),
     )
@@ -75,13 +84,22 @@ def build(ctx: Context) -> Report:
     return report(ctx, TITLE, [Table("cells", ctx.say(TITLE), columns, lines)], charts=charts, notes=notes)
 
 
-def _cells(lat: Any, lon: Any, side: float) -> tuple[float, float, Any, list[tuple[int, int]]]:  # noqa: ANN401 -- arrays
+def _narrowing(south: float) -> float:
+    """Return how much shorter a degree of longitude is than one of latitude."""
+    return max(0.01, math.cos(math.radians(south)))
+
+
+def _cells(lat: Floats, lon: Floats, side: float) -> tuple[float, float, Ints, list[tuple[int, int]]]:
+    """Put points into cells; return the grid's south-western corner, each point's cell, the cells' rows and columns.
+
+    The grid stands still: the same place is in the same cell whatever the period, so that maps can be compared.
+    """
     if not len(lat):
         return 0.0, 0.0, np.empty(0, dtype=np.int64), []
-    south, west = float(lat.min()), float(lon.min())
-    across = METRES_PER_DEGREE * max(0.01, math.cos(math.radians(south)))
+    # A whole degree south of all points; longitudes are counted from Greenwich.
+    south, west = float(np.floor(lat.min())), float(np.floor(lon.min()))
     row = np.floor((lat - south) * METRES_PER_DEGREE / side).astype(np.int64)
-    column = np.floor((lon - west) * across / side).astype(np.int64)
+    column = np.floor((lon - west) * METRES_PER_DEGREE * _narrowing(south) / side).astype(np.int64)
     width = int(column.max()) + 1
     keys, codes = np.unique(row * width + column, return_inverse=True)
     return south, west, codes.astype(np.int64), [(int(key) // width, int(key) % width) for key in keys]

@@ -7,6 +7,7 @@ import numpy as np
 
 from brigada.reports import words
 from brigada.reports.facts import LOST
+from brigada.reports.figures.calls import PER_DAY, days_of
 from brigada.reports.figures.common import (
     Context,
     context,
@@ -18,8 +19,9 @@ from brigada.reports.figures.common import (
     within_response,
 )
 from brigada.reports.figures.lists import call_columns, call_rows, worst
-from brigada.reports.figures.load import KM_NOTE, build_teams, work
+from brigada.reports.figures.load import KM_NOTE, build_teams
 from brigada.reports.figures.times import by_group
+from brigada.reports.figures.work import utilisation
 from brigada.reports.measures import INTERVALS, statistics
 from brigada.reports.periods import MICRO, micros
 from brigada.reports.selection import grouped
@@ -32,7 +34,7 @@ WORST: Final = 10
 
 def build(ctx: Context) -> Report:
     """Five numbers with the change against the period before, three charts, the ten worst cases."""
-    before = context(ctx.facts, replace(ctx.query, period=ctx.query.period.before()))
+    before = context(ctx.facts, replace(ctx.query, period=ctx.query.period.before(ctx.query.now)))
     now, then = _numbers(ctx), _numbers(before)
     forms: dict[str, tuple[Text, Any, Literal["up", "down", "neither"]]] = {
         "calls": (("Вызовов принято", "Calls received"), "count", "neither"),
@@ -69,17 +71,12 @@ def _numbers(ctx: Context) -> dict[str, float | None]:
     within, judged = within_response(ctx)
     values = interval_of(ctx, INTERVALS["response"])
     stats = statistics(values, np.zeros(len(values.call), dtype=np.int64), 1)
-    start, end = ctx.query.period.span
-    end = min(end, micros(ctx.query.now))
-    shift = sum(
-        max(0, min(team.end, end) - max(team.start, start)) for team in ctx.facts.names.teams.values()
-    )
     return {
         "calls": float(len(ctx.chosen.rows)),
         "within": ratio(within, judged),
         "median": number(stats.median[0]),
         "p90": number(stats.p90[0]),
-        "utilisation": ratio(float(work(ctx).busy_us.sum()), shift),
+        "utilisation": utilisation(ctx),
     }
 
 
@@ -108,8 +105,11 @@ def _days(ctx: Context) -> Table:
     ]  # fmt: skip
     columns = (
         Column("group", ctx.say(words.GROUP[by]), "text"),
-        *(Column(name, ctx.say(text)) for name, text in words.CRITICALITY.items()),
-        Column("n", ctx.say(("Измерено", "Measured"))),
+        *(
+            Column(name, ctx.say(text), filter={"criticality": name})
+            for name, text in words.CRITICALITY.items()
+        ),
+        Column("n", ctx.say(("Измерено", "Measured")), filter={"state": "measured"}),
         Column("median", ctx.say(("Медиана", "Median")), "seconds"),
         Column("p90", ctx.say(("90 % не дольше", "P90")), "seconds"),
     )
@@ -120,21 +120,20 @@ def _days(ctx: Context) -> Table:
 
 def _hours(ctx: Context) -> Table:
     groups = grouped(ctx.chosen, "hour", ctx.chosen.rows)
-    counts = np.bincount(groups.codes, minlength=24)
-    days = max(1, len(ctx.query.period.days()))
+    counts, days = np.bincount(groups.codes, minlength=24), days_of(ctx, "hour")
     lines = [
         {
             "group": label,
             "received": int(counts[n]),
-            "per_day": float(counts[n]) / days,
-            "filter": {"hour": n},
+            "per_day": ratio(counts[n], days[n]) if days is not None else None,
+            "filter": groups.filters[n],
         }
         for n, label in enumerate(groups.labels)
     ]
     columns = (
         Column("group", ctx.say(words.GROUP["hour"]), "text"),
-        Column("received", ctx.say(("Вызовов", "Calls"))),
-        Column("per_day", ctx.say(("В среднем за день", "Mean of a day")), "number"),
+        Column("received", ctx.say(("Вызовов", "Calls")), filter={}),
+        Column("per_day", ctx.say(PER_DAY), "number"),
     )
     return Table("hours", ctx.say(("По часам суток", "By hour of the day")), columns, lines)
 

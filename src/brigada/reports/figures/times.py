@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from brigada.calls.norms import Norm
 from brigada.reports import words
 from brigada.reports.figures.common import (
     Context,
@@ -20,22 +21,29 @@ from brigada.reports.figures.common import (
 )
 from brigada.reports.measures import INTERVALS, NOT_MEANT, Stats, judged, statistics
 from brigada.reports.selection import TIME_GROUPS, Groups, grouped
-from brigada.reports.tables import Chart, Column, Report, Table, Text
+from brigada.reports.tables import MOST_BARS, Chart, ChartKind, Column, Report, Table, Text
 
 INTERVALS_TITLE: Final[Text] = ("Интервалы", "Intervals")
 NORMS_TITLE: Final[Text] = ("Выполнение нормативов", "Norms met")
 
 
-def stats_columns(ctx: Context, *, share: bool) -> tuple[Column, ...]:
+def stats_columns(ctx: Context, interval: str | None, *, share: bool) -> tuple[Column, ...]:
+    """Return the columns of `stats_row`; with an interval its counts lead to their calls."""
+
+    def behind(state: str) -> dict[str, Any] | None:
+        return None if interval is None else {"state": state, "interval": interval}
+
     columns = [
-        Column("n", ctx.say(("Измерено", "Measured"))),
-        Column("incomplete", ctx.say(("Неполных", "Incomplete"))),
-        Column("corrected", ctx.say(("Исправлено", "Corrected"))),
+        Column("n", ctx.say(("Измерено", "Measured")), filter=behind("measured")),
+        Column("incomplete", ctx.say(("Неполных", "Incomplete")), filter=behind("incomplete")),
+        Column("corrected", ctx.say(("Исправлено", "Corrected")), filter=behind("corrected")),
         Column("mean", ctx.say(("Среднее", "Mean")), "seconds"),
         Column("median", ctx.say(("Медиана", "Median")), "seconds"),
         Column("p90", ctx.say(("90 % не дольше", "P90")), "seconds"),
     ]
     if share:
+        late = {"late": True} if interval == "response" else None
+        columns.append(Column("late", ctx.say(("Сверх норматива", "Over the norm")), filter=late))
         columns.append(Column("within", ctx.say(("В пределах норматива", "Within the norm")), "share"))
     return tuple(columns)
 
@@ -61,7 +69,11 @@ def build_intervals(ctx: Context) -> Report:
         row = {"group": ctx.say(words.INTERVALS[name]), **stats_row(statistics(values, one.codes, 1), 0)}
         targets = target_of(ctx, *clocks)
         count, good = within_by_group(ctx, values, one, targets)
-        whole.append(row | {"within": ratio(good[0], count[0])})
+        judged_here = {
+            "late": int(count[0] - good[0]) if targets else None,
+            "within": ratio(good[0], count[0]),
+        }
+        whole.append(row | judged_here | {"filter": {"interval": name}})
         if name == ctx.query.interval:
             notes = incomplete_notes(ctx, values, ctx.say(words.INTERVALS[name]))
     title = ctx.say(words.INTERVALS[ctx.query.interval])
@@ -69,12 +81,12 @@ def build_intervals(ctx: Context) -> Report:
         by_group(ctx, "groups", title, ctx.query.interval),
         Table(
             "intervals", ctx.say(("Все интервалы", "All intervals")),
-            (Column("group", ctx.say(("Интервал", "Interval")), "text"), *stats_columns(ctx, share=True)), whole,
+            (Column("group", ctx.say(("Интервал", "Interval")), "text"), *stats_columns(ctx, "", share=True)), whole,
         ),
     ]  # fmt: skip
     by = ctx.query.group or "criticality"
-    kind = "line" if by in TIME_GROUPS else "bar"
-    chart = Chart("groups", title, kind, "groups", "group", ("median", "p90"))  # type: ignore[arg-type]  # one of two
+    kind: ChartKind = "line" if by in TIME_GROUPS else "bar" if len(tables[0].rows) <= MOST_BARS else "rank"
+    chart = Chart("groups", title, kind, "groups", "group", ("median", "p90"))
     return report(ctx, INTERVALS_TITLE, tables, charts=[chart], notes=notes)
 
 
@@ -93,12 +105,14 @@ def by_group(ctx: Context, key: str, title: str, interval: str, by: str | None =
         if not stats.states[n].sum() and by not in TIME_GROUPS:
             continue
         row = {"group": label, **stats_row(stats, n), "filter": groups.filters[n]}
-        rows.append(row | ({"within": ratio(good[n], count[n])} if targets else {}))
+        if targets:
+            row |= {"late": int(count[n] - good[n]), "within": ratio(good[n], count[n])}
+        rows.append(row)
     whole = statistics(values, np.zeros(len(values.call), dtype=np.int64), 1)
     total = {"group": ctx.say(words.TOTAL), **stats_row(whole, 0)}
     if targets:
-        total["within"] = ratio(good.sum(), count.sum())
-    columns = (group_column(ctx, by), *stats_columns(ctx, share=bool(targets)))
+        total |= {"late": int(count.sum() - good.sum()), "within": ratio(good.sum(), count.sum())}
+    columns = (group_column(ctx, by), *stats_columns(ctx, interval, share=bool(targets)))
     return Table(key, title, columns, in_order(by, rows, "n"), total)
 
 
@@ -118,11 +132,13 @@ def build_norms(ctx: Context) -> Report:
                 "criticality": ctx.say(words.CRITICALITY[norm.criticality]),
                 "clocks": clocks,
                 "target": float(norm.target_s),
-                "asked": norm.share if norm.statistic == "share" else None,
+                "asked": _asked(ctx, norm),
                 **stats_row(stats, 0),
+                "late": found.n - found.within,
                 "within": found.share,
                 "met": ctx.say(met),
-                "filter": {"criticality": norm.criticality, "late": True},
+                "filter": {"criticality": norm.criticality},
+                "filters": {"late": {"criticality": norm.criticality, "norm_id": norm.id}},
             }
         )
         notes += incomplete_notes(ctx, values, ctx.say(words.CRITICALITY[norm.criticality]))
@@ -131,8 +147,8 @@ def build_norms(ctx: Context) -> Report:
         Column("criticality", ctx.say(words.GROUP["criticality"]), "text"),
         Column("clocks", ctx.say(("Отсчёт", "Clock")), "text"),
         Column("target", ctx.say(("Не дольше", "Target")), "seconds"),
-        Column("asked", ctx.say(("Требуется", "Asked for")), "share"),
-        *stats_columns(ctx, share=True),
+        Column("asked", ctx.say(("Требуется", "Asked for")), "text"),
+        *stats_columns(ctx, None, share=True),
         Column("met", ctx.say(("Выполнен", "Met")), "text"),
     )
     by = ctx.query.group or "day"
@@ -143,5 +159,13 @@ def build_norms(ctx: Context) -> Report:
         shares = [norm.share for norm in ctx.norms if norm.statistic == "share"]
         text = ("Доля прибытий в пределах норматива", "Share of arrivals within the norm")
         goal = min(shares) if shares and min(shares) == max(shares) else None
-        charts.append(Chart("within", ctx.say(text), "share", "groups", "group", ("within",), goal))
+        kind: ChartKind = "share" if by in TIME_GROUPS else "rank"
+        charts.append(Chart("within", ctx.say(text), kind, "groups", "group", ("within",), goal))
     return report(ctx, NORMS_TITLE, tables, charts=charts, notes=sorted(set(notes)))
+
+
+def _asked(ctx: Context, norm: Norm) -> str:
+    """Say how a norm is judged: by a share of the cases, or by their mean."""
+    if norm.statistic == "mean":
+        return ctx.say(("в среднем", "on average"))
+    return ctx.say(("{:g}\u00a0% случаев", "{:g}% of cases")).format(round(100 * norm.share, 2))

@@ -1,30 +1,35 @@
 """Charts as SVG: Vega-Lite drawn by vl-convert, in PT Sans, without a browser and without the internet."""
 
 import math
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import altair as typed_altair  # noqa: ICN001 -- `alt` is the same without its types, below
 import vl_convert
 
 from brigada.errors import Language
+from brigada.reports.comparing import BEFORE
 from brigada.reports.output.values import DASH, clock
-from brigada.reports.tables import Chart, Column, Report, Table
+from brigada.reports.tables import Chart, Report, Table
 
-alt: Final[Any] = typed_altair
-"""Its types know every name of every colour scheme, but not that a chart is built from data."""
+type Spec = dict[str, Any]
+"""A part of a Vega-Lite document."""
 
-INK, MUTED, GRID = "#1d2733", "#5a6672", "#e3e8ed"
-ONE: Final = "#1f4e79"
+INK, MUTED, GRID, ALARM = "#1d2733", "#5a6672", "#e3e8ed", "#b2182b"
+"""The console knows these four by their value and draws them in its own colours by night."""
+ONE, TWO, PALE = "#1f6fb2", "#e08214", "#92a8bd"
 SERIES: Final = {
-    "critical": "#b2182b", "important": "#e08214", "common": "#92a8bd", "median": ONE, "p90": "#e08214",
-    "base": "#5a6672", "v0": ONE, "v1": "#e08214", "v2": "#7b3294", "v3": "#1b7837",
+    "critical": ALARM, "important": TWO, "common": PALE, "median": ONE, "p90": TWO,
+    "base": MUTED, "v0": ONE, "v1": TWO, "v2": "#7b3294", "v3": "#1b7837",
 }  # fmt: skip
 """Dark to light as well as hue: told apart in greyscale, and the legend names each."""
 
 WIDTH, HEIGHT = 620, 260
 MOST_RANKED: Final = 25
+MOST_LABELS: Final = 15
+"""Along an axis 620 wide."""
+MOST_POINTS_MARKED: Final = 45
 
 
 def fonts_folder() -> str:
@@ -42,27 +47,31 @@ def svg(
 ) -> str:
     """Return the chart as SVG."""
     _with_font()
-    table = report.table(chart.table)
-    if chart.kind == "rank":
-        height = max(60, 18 * min(MOST_RANKED, len(table.rows)))
-    elif chart.kind == "interval":
-        height = max(60, 26 * len(table.rows))
-    elif chart.kind == "map":
-        height = min(2 * width, max(80, round(width / _aspect(table))))
-    drawn = _draw(chart, table, report.language).properties(width=width, height=height)
-    if titled:
-        drawn = drawn.properties(title=chart.title)
-    spec = drawn.configure(**_config()).to_dict()
+    spec = spec_of(report, chart, width=width, height=height, titled=titled)
     found: str = vl_convert.vegalite_to_svg(
         spec, format_locale="ru-RU" if report.language == "ru" else "en-US"
     )
     return found
 
 
-def _config() -> dict[str, Any]:
+def spec_of(report: Report, chart: Chart, *, width: int, height: int, titled: bool) -> Spec:
+    """Return the chart as a Vega-Lite document."""
+    table = report.table(chart.table)
+    if chart.kind == "rank":
+        height = max(60, 20 * min(MOST_RANKED, len(table.rows)) * len(chart.y))
+    elif chart.kind == "map":
+        height = min(2 * width, max(80, round(width / _aspect(table))))
+    elif chart.kind == "interval":
+        height = max(60, 26 * len(table.rows))
+    drawn = _draw(chart, table, report.language)
+    title = {"title": chart.title} if titled else {}
+    return {"width": width, "height": height, "config": _config(), **title, **drawn}
+
+
+def _config() -> Spec:
     axis = {
         "labelColor": INK, "titleColor": MUTED, "gridColor": GRID, "domainColor": MUTED, "tickColor": MUTED,
-        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 220,
+        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 240,
     }  # fmt: skip
     return {
         "font": "PT Sans", "background": "white", "axis": axis,
@@ -72,15 +81,15 @@ def _config() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _draw(chart: Chart, table: Table, language: Language) -> Any:  # noqa: ANN401 -- Altair's many kinds
-    columns = {column.key: column for column in table.columns}
+def _draw(chart: Chart, table: Table, language: Language) -> Spec:
     if chart.kind == "map":
-        return _map(chart, table, columns, language)
+        return _map(chart, table)
     if chart.kind == "interval":
-        return _intervals(chart, table, columns, language)
+        return _intervals(chart, table, language)
+    columns = {column.key: column for column in table.columns}
     kind = columns[chart.y[0]].kind
     rows = table.rows if chart.kind != "rank" else _ranked(table.rows, chart)
-    data: list[dict[str, Any]] = [
+    values = [
         {
             "x": str(row[chart.x]), "n": n, "series": columns[key].title,
             "y": None if row.get(key) is None else row[key] / 60 if kind == "seconds" else row[key],
@@ -88,58 +97,102 @@ def _draw(chart: Chart, table: Table, language: Language) -> Any:  # noqa: ANN40
         for row in rows
         for n, key in enumerate(chart.y)
     ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=data))
-    titles = [columns[key].title for key in chart.y]
-    colours = [SERIES.get(key, ONE) for key in chart.y]
-    colour = alt.Color("series:N", scale=alt.Scale(domain=titles, range=colours),
-                       legend=alt.Legend() if len(titles) > 1 else None)  # fmt: skip
-    value = _value_axis(kind, language)
+    value = {"field": "y", "type": "quantitative", **_value_axis(kind, language)}
+    series = _series(chart, [columns[key].title for key in chart.y])
+    labels = [str(row[chart.x]) for row in rows]
+    data: Spec = {"data": {"values": values}}
     if chart.kind == "rank":
-        order = [row["x"] for row in data]
-        return base.mark_bar(color=ONE).encode(
-            y=alt.Y("x:N", sort=order, title=columns[chart.x].title or None), x=alt.X("y:Q", **value)
-        )
-    along = alt.X("x:N", sort=None, title=None, axis=_along_axis([str(row[chart.x]) for row in rows]))
+        names = {"field": "x", "type": "nominal", "sort": labels, "title": columns[chart.x].title or None}
+        return data | {
+            "mark": {"type": "bar"},
+            "encoding": {"y": names, "x": value} | _beside(series, "yOffset"),
+        }
+    along = {
+        "field": "x",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": _along_axis(labels, language),
+    }
     if chart.kind in {"line", "share"}:
         if chart.kind == "share":
-            low = min([row["y"] for row in data if row["y"] is not None] + [chart.goal or 1])
-            value["scale"] = alt.Scale(domain=[max(0.0, math.floor(low * 10 - 0.5) / 10), 1], clamp=True)
-        lines = base.mark_line(point=len(rows) <= 45, strokeWidth=2).encode(
-            x=along, y=alt.Y("y:Q", **value), color=colour
-        )
-        if chart.goal is None:
-            return lines
-        goal = alt.Chart(alt.Data(values=[{"y": chart.goal}])).mark_rule(color="#b2182b", strokeDash=[6, 4])
-        return lines + goal.encode(y="y:Q")
+            value["scale"] = {"domain": [_floor_of_share(values, chart.goal), 1], "clamp": True}
+        marks = {"type": "line", "point": len(rows) <= MOST_POINTS_MARKED, "strokeWidth": 2}
+        return data | _with_goal(chart, {"mark": marks, "encoding": {"x": along, "y": value} | series})
     if chart.kind == "stack":
-        return base.mark_bar().encode(x=along, y=alt.Y("y:Q", **value), color=colour, order=alt.Order("n:Q"))
+        order = {"field": "n", "type": "quantitative"}
+        return data | {"mark": {"type": "bar"}, "encoding": {"x": along, "y": value, "order": order} | series}
+    return data | {"mark": {"type": "bar"}, "encoding": {"x": along, "y": value} | _beside(series, "xOffset")}
+
+
+def _series(chart: Chart, titles: list[str]) -> Spec:
+    """Return how several columns are told apart: by colour, and the period before by dashes."""
+    own = [SERIES.get(key.removesuffix(BEFORE), ONE) for key in chart.y]
     if len(titles) == 1:
-        return base.mark_bar(color=ONE).encode(x=along, y=alt.Y("y:Q", **value))
-    offset = alt.XOffset("series:N", sort=titles)
-    return base.mark_bar().encode(x=along, xOffset=offset, y=alt.Y("y:Q", **value), color=colour)
+        return {"color": {"value": own[0]}}
+    legend = {"field": "series", "type": "nominal", "sort": titles}
+    found = {"color": {**legend, "scale": {"domain": titles, "range": own}, "legend": {"columns": 2}}}
+    if any(key.endswith(BEFORE) for key in chart.y):
+        dashes = [[5, 4] if key.endswith(BEFORE) else [1, 0] for key in chart.y]
+        found["strokeDash"] = {**legend, "scale": {"domain": titles, "range": dashes}}
+    return found
 
 
-def _intervals(chart: Chart, table: Table, columns: dict[str, Column], language: Language) -> Any:  # noqa: ANN401 -- as above
+def _beside(series: Spec, channel: str) -> Spec:
+    """Set the bars of several columns beside each other."""
+    if "field" not in series["color"]:
+        return series
+    return series | {channel: {"field": "series", "type": "nominal", "sort": series["color"]["sort"]}}
+
+
+def _with_goal(chart: Chart, lines: Spec) -> Spec:
+    if chart.goal is None:
+        return lines
+    goal = {
+        "data": {"values": [{"y": chart.goal}]},
+        "mark": {"type": "rule", "color": ALARM, "strokeDash": [6, 4]},
+        "encoding": {"y": {"field": "y", "type": "quantitative"}},
+    }
+    return {"layer": [lines, goal]}
+
+
+def _floor_of_share(values: list[dict[str, Any]], goal: float | None) -> float:
+    """Return the whole tenth below all shares: what lies near to one must be told apart."""
+    low: float = min([value["y"] for value in values if value["y"] is not None] + [goal or 1.0])
+    return max(0.0, math.floor(low * 10 - 0.5) / 10)
+
+
+def _intervals(chart: Chart, table: Table, language: Language) -> Spec:
     """A point and a whisker for each row, and a line at zero: whether a whisker crosses it is the answer."""
+    columns = {column.key: column for column in table.columns}
     value, low, high = chart.y
     unit = 60 if columns[value].kind == "seconds" else 1
-    data = [
+    values = [
         {"x": str(row[chart.x]), "y": row[value] / unit, "low": row[low] / unit, "high": row[high] / unit,
          "sure": row[low] > 0 or row[high] < 0}
         for row in table.rows
         if row[value] is not None
     ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=data)).encode(
-        y=alt.Y("x:N", sort=[row["x"] for row in data], title=None, axis=alt.Axis(labelLimit=320)),
-        color=alt.condition("datum.sure", alt.value(ONE), alt.value(MUTED)),
-    )
-    axis = _value_axis(columns[value].kind, language)
-    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=MUTED, strokeDash=[4, 4])
-    return (
-        zero.encode(x="zero:Q")
-        + base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", **axis), x2="high:Q")
-        + base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("y:Q", **axis))
-    )
+    axis = {"type": "quantitative", **_value_axis(columns[value].kind, language)}
+    names = {
+        "field": "x", "type": "nominal", "sort": [row["x"] for row in values], "title": None,
+        "axis": {"labelLimit": 320},
+    }  # fmt: skip
+    sure = {"condition": {"test": "datum.sure", "value": ONE}, "value": MUTED}
+    zero = {
+        "data": {"values": [{"zero": 0}]},
+        "mark": {"type": "rule", "color": MUTED, "strokeDash": [4, 4]},
+        "encoding": {"x": {"field": "zero", "type": "quantitative"}},
+    }
+    whiskers = {
+        "mark": {"type": "rule", "strokeWidth": 2.5},
+        "encoding": {"y": names, "x": {"field": "low", **axis}, "x2": {"field": "high"}, "color": sure},
+    }
+    points = {
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+        "encoding": {"y": names, "x": {"field": "y", **axis}, "color": sure},
+    }
+    return {"data": {"values": values}, "layer": [zero, whiskers, points]}
 
 
 def _ranked(rows: list[dict[str, Any]], chart: Chart) -> list[dict[str, Any]]:
@@ -147,50 +200,69 @@ def _ranked(rows: list[dict[str, Any]], chart: Chart) -> list[dict[str, Any]]:
     return sorted(known, key=lambda row: -float(row[chart.y[0]]))[:MOST_RANKED]
 
 
-def _value_axis(kind: str, language: Language) -> dict[str, Any]:
+def _value_axis(kind: str, language: Language) -> Spec:
     if kind == "share":
-        return {"title": None, "axis": alt.Axis(format="%")}
+        return {"title": None, "axis": {"format": "%"}}
     if kind == "seconds":
         return {"title": "минуты" if language == "ru" else "minutes"}
-    return {"title": None, "axis": alt.Axis(format=",.0f" if kind == "count" else ",.1f", tickMinStep=1)}
+    return {"title": None, "axis": {"format": ",.0f" if kind == "count" else ",.1f", "tickMinStep": 1}}
 
 
-def _along_axis(labels: list[str]) -> Any:  # noqa: ANN401 -- Altair's own type
-    """Show at most some fifteen labels; days as day and month."""
-    every = max(1, -(-len(labels) // 15))
+def _along_axis(labels: list[str], language: Language) -> Spec:
+    """Show at most some fifteen labels, those of days short: 24.11."""
+    every = max(1, -(-len(labels) // MOST_LABELS))
     shown = [label for n, label in enumerate(labels) if n % every == 0]
-    days = bool(labels) and all(len(label) == 10 and label[4] == label[7] == "-" for label in labels)
-    letters = sum(5 if days else len(label) for label in shown)
-    options: dict[str, Any] = {
-        "labelAngle": -45 if letters > 80 else 0,
-        "ticks": False,
-        "labelOverlap": False,
-    }
-    if days:
-        options["labelExpr"] = "slice(datum.value, 8, 10) + '.' + slice(datum.value, 5, 7)"
-    return alt.Axis(values=shown, **options)
+    short = {label: _short(label, language) for label in shown}
+    crowded = sum(map(len, short.values())) > 5 * MOST_LABELS + 10
+    axis: Spec = {"values": shown, "labelAngle": -45 if crowded else 0, "ticks": False, "labelOverlap": False}
+    if any(label != text for label, text in short.items()):
+        words = ", ".join(f"{_quoted(label)}: {_quoted(text)}" for label, text in short.items())
+        axis["labelExpr"] = f"({{{words}}})[datum.value]"
+    return axis
 
 
-def _map(chart: Chart, table: Table, columns: dict[str, Column], language: Language) -> Any:  # noqa: ANN401 -- as above
+def _short(label: str, language: Language) -> str:
+    try:
+        if len(label) == len("2026-11-24"):
+            return date.fromisoformat(label).strftime("%d.%m" if language == "ru" else "%d %b")
+        if len(label) == len("2026-11"):
+            return date.fromisoformat(f"{label}-01").strftime("%m.%Y" if language == "ru" else "%b %Y")
+    except ValueError:
+        pass
+    # An hour of the time line: 2026-11-24 14:00 +0300.
+    return label[8:10] + "." + label[5:7] + label[10:16] if len(label) == 22 and label[10] == " " else label
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _map(chart: Chart, table: Table) -> Spec:
     """Cells by place, darker and larger with the count: a picture for paper; the console draws them on its map."""
+    columns = {column.key: column for column in table.columns}
     size = chart.y[1]
-    data = [{"lon": row["lon"], "lat": row["lat"], "n": row[size]} for row in table.rows if row[size]]
-    scheme = "oranges" if size == "late" else "blues"
-    lons = [cell["lon"] for cell in data] or [0.0, 1.0]
-    lats = [cell["lat"] for cell in data] or [0.0, 1.0]
-    return (
-        alt.Chart(alt.Data(values=data))
-        .mark_circle(opacity=0.85)
-        .encode(
-            x=alt.X("lon:Q", scale=alt.Scale(domain=[min(lons), max(lons)], nice=False), title=columns["lon"].title,
-                    axis=alt.Axis(format=".2f")),
-            y=alt.Y("lat:Q", scale=alt.Scale(domain=[min(lats), max(lats)], nice=False), title=columns["lat"].title,
-                    axis=alt.Axis(format=".2f")),
-            size=alt.Size("n:Q", scale=alt.Scale(range=[4, 90]), legend=None),
-            color=alt.Color("n:Q", scale=alt.Scale(scheme=scheme), legend=alt.Legend(
-                title=columns[size].title, orient="right", format=",.0f" if language else "")),
-        )
-    )  # fmt: skip
+    values = [{"lon": row["lon"], "lat": row["lat"], "n": row[size]} for row in table.rows if row[size]]
+    sides = {key: [cell[key] for cell in values] or [0.0, 1.0] for key in ("lon", "lat")}
+
+    def place(key: str) -> Spec:
+        return {
+            "field": key, "type": "quantitative", "title": columns[key].title, "axis": {"format": ".2f"},
+            "scale": {"domain": [min(sides[key]), max(sides[key])], "nice": False},
+        }  # fmt: skip
+
+    legend = {"title": columns[size].title, "orient": "right", "format": ",.0f"}
+    return {
+        "data": {"values": values},
+        "mark": {"type": "circle", "opacity": 0.85},
+        "encoding": {
+            "x": place("lon"), "y": place("lat"),
+            "size": {"field": "n", "type": "quantitative", "scale": {"range": [4, 90]}, "legend": None},
+            "color": {
+                "field": "n", "type": "quantitative", "scale": {"scheme": "oranges" if size == "late" else "blues"},
+                "legend": legend,
+            },
+        },
+    }  # fmt: skip
 
 
 def _aspect(table: Table) -> float:

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from brigada.reports.comparing import BEFORE, NOT_NUMBERS
 from brigada.reports.output.charts import change, fonts_folder, svg
 from brigada.reports.output.values import DASH, shown
-from brigada.reports.tables import Figure, Report, Table, say
+from brigada.reports.tables import Column, Figure, Report, Table, say
 
 WIDE_COLUMNS: Final = 9
 """More columns than this, and the page lies down."""
@@ -62,7 +63,7 @@ def compile_pdf(template: str, data: dict[str, Any], made_at: datetime) -> bytes
 def report_pdf(report: Report, service: str) -> bytes:
     """Return the report as a document for signing."""
     language, zone = report.language, ZoneInfo(report.zone)
-    wide = any(len(table.columns) > WIDE_COLUMNS for table in report.tables)
+    wide = any(len(_own(table)) > WIDE_COLUMNS for table in report.tables)
     form = "%d.%m.%Y %H:%M" if language == "ru" else "%Y-%m-%d %H:%M"
     start, end, made = (
         at.astimezone(zone).strftime(form) for at in (report.start, report.end, report.made_at)
@@ -87,7 +88,7 @@ def report_pdf(report: Report, service: str) -> bytes:
             "language": language,
             "service": service,
             "wide": wide,
-            "dense": wide or any(len(table.columns) > 7 for table in report.tables),
+            "dense": wide or any(len(_own(table)) > 7 for table in report.tables),
             "facts": facts,
             "figures": [_figure(figure, report) for figure in report.figures],
             "charts": charts,
@@ -134,18 +135,30 @@ def _figure(figure: Figure, report: Report) -> dict[str, str]:
     }
 
 
-def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
-    def texts(row: dict[str, Any]) -> list[str]:
-        return [shown(row.get(column.key), column.kind, report.language, zone) for column in table.columns]
+def _own(table: Table) -> list[Column]:
+    """Return the columns for paper: what was before has room in a line of its own under the total."""
+    return [column for column in table.columns if not column.compared]
 
-    many = sum(column.kind == "text" for column in table.columns) > 2
+
+def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
+    columns = _own(table)
+
+    def texts(row: dict[str, Any], ending: str = "") -> list[str]:
+        return [shown(row.get(column.key + ending), column.kind, report.language, zone) for column in columns]
+
+    earlier: list[str] = []
+    if table.total is not None and len(columns) < len(table.columns):
+        earlier = [say(("Раньше", "Before"), report.language), *texts(table.total, BEFORE)[1:]]
+        earlier = ["" if columns[n].kind in NOT_NUMBERS and n else text for n, text in enumerate(earlier)]
+    many = sum(column.kind == "text" for column in columns) > 2
     return {
         "title": "" if table.title == report.title else table.title,
-        "columns": [column.title for column in table.columns],
-        "right": [column.kind not in {"text", "time"} for column in table.columns],
-        "widths": [1 if many and column.kind == "text" else 0 for column in table.columns],
+        "columns": [column.title for column in columns],
+        "right": [column.kind not in {"text", "time"} for column in columns],
+        "widths": [1 if many and column.kind == "text" else 0 for column in columns],
         "rows": [texts(row) for row in table.rows[:MOST_ROWS]],
         "total": texts(table.total) if table.total is not None else [],
+        "earlier": earlier,
     }
 
 

@@ -51,7 +51,8 @@ def column_json(column: Column, language: Language) -> dict[str, Any]:
     unit = UNITS.get(column.kind)
     return {
         "key": column.key, "name": column.key, "title": column.title, "kind": column.kind,
-        "unit": say(unit, language) if unit is not None else None,
+        "unit": say(unit, language) if unit is not None else None, "filter": column.filter,
+        "compared": column.compared,
     }  # fmt: skip
 
 
