@@ -25,11 +25,13 @@ from brigada.reports.facts import (
     Names,
     TeamName,
     arranged,
-    empty,
 )
 from brigada.reports.periods import micros
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
+
+type Spot = tuple[float, float]
+"""Latitude, longitude."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,9 @@ class RawAssignment:
     advice_team_id: int | None = None
     advice_cost_s: float | None = None
     assigned_by: int | None = None
+    gps: dict[str, datetime] = field(default_factory=dict)
+    start: Spot | None = None
+    hospital_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +59,11 @@ class RawCall:
     criticality: str = "critical"
     status: str = "completed"
     district: str = ""
+    reason: str = ""
     reject_reason: str | None = None
     required: str | None = None
     created_by: int | None = None
+    place: Spot | None = None
     assignments: tuple[RawAssignment, ...] = ()
 
 
@@ -71,11 +78,33 @@ class RawTeam:
     end: datetime = START + timedelta(days=400)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RawMileage:
+    car_id: int
+    team_id: int
+    hour: datetime
+    metres: float
+
+
 TEAMS = (
     RawTeam(id=1, name="1", profile="paramedic"),
     RawTeam(id=2, name="2", profile="physician", station_id=2, car_id=2),
     RawTeam(id=3, name="10", profile="intensive_care", station_id=None, car_id=3),
     RawTeam(id=4, name="4", profile="paediatric", car_id=4),
+    # A second shift of team 1 with another car, and a shift that the period cuts.
+    RawTeam(id=5, name="1", car_id=4, start=START + timedelta(days=3), end=START + timedelta(days=3, hours=12)),
+    RawTeam(id=6, name="6", station_id=2, start=START - timedelta(hours=9), end=START + timedelta(hours=3, minutes=7)),
+)  # fmt: skip
+STATIONS = {1: "Первая", 2: "Вторая"}
+HOSPITALS: dict[int, Spot] = {1: (59.95, 30.40), 2: (60.02, 30.21)}
+REASONS = {"chest_pain": ("Боль в груди", "Chest pain"), "fall": ("Падение", "Fall")}
+PEOPLE = {7: "Петрова А.", 8: "Иванова М."}
+CARS = (
+    CarName(id=1, number="А001ВС", car_class="B", model="ГАЗель"),
+    CarName(id=2, number="А002ВС", car_class="C", model="Форд"),
+    CarName(id=3, number="А003ВС", car_class="B", model="ГАЗель"),
+    CarName(id=4, number="А004ВС", car_class="A", model="УАЗ"),
+    CarName(id=5, number="А005ВС", car_class="A", model="УАЗ", retired=True),
 )
 NORMS = (
     Norm(id=1, norm_set="ru", criticality="critical", clock_start="received", clock_stop="on_scene", target_s=1200),
@@ -87,6 +116,14 @@ NORMS = (
         target_s=1080, statistic="mean", share=0.5,
     ),
 )  # fmt: skip
+OTHER_NORMS = (
+    Norm(id=6, norm_set="arp", criticality="critical", clock_start="received", clock_stop="on_scene", target_s=900),
+    Norm(
+        id=7, norm_set="arp", criticality="critical", clock_start="received", clock_stop="on_scene",
+        target_s=420, statistic="mean", share=0.5,
+    ),
+)  # fmt: skip
+"""Of a set that is not in use: no norm for the other criticalities."""
 
 
 def _at(moment: datetime | None) -> int:
@@ -101,40 +138,55 @@ def _bits(steps: frozenset[str]) -> int:
     return sum(1 << STEPS.index(step) for step in steps)
 
 
+def _spot(place: Spot | None) -> Spot:
+    return (float("nan"), float("nan")) if place is None else place
+
+
 def _frame(rows: list[dict[str, Any]], types: dict[str, str]) -> Frame:
     return Frame({name: np.array([row[name] for row in rows], dtype=kind) for name, kind in types.items()})
 
 
+def _call_row(call: RawCall, districts: dict[str, int], reasons: dict[str, int]) -> dict[str, Any]:
+    return {
+        "id": call.id, "number": 1000 + call.id, "received": _at(call.received), "accepted": NEVER, "closed": NEVER,
+        "status": _word(call.status, STATUSES), "criticality": _word(call.criticality, CRITICALITIES),
+        "reason": reasons.get(call.reason, 0), "district": districts[call.district],
+        "reject_reason": _word(call.reject_reason, REJECT_REASONS), "profile": _word(call.required, PROFILES),
+        "created_by": call.created_by or 0, "lat": _spot(call.place)[0], "lon": _spot(call.place)[1],
+    }  # fmt: skip
+
+
+def _assignment_row(call: RawCall, sent: RawAssignment) -> dict[str, Any]:
+    return {
+        "id": sent.id, "call_id": call.id, "team_id": sent.team_id,
+        "status": _word(sent.status, ASSIGNMENT_STATUSES), "assigned_by": sent.assigned_by or 0,
+        **{step: _at(sent.moments.get(step)) for step in STEPS}, "ended": _at(sent.ended),
+        "trouble": _word(sent.trouble, TROUBLES), "hospital_id": sent.hospital_id or 0,
+        "start_lat": _spot(sent.start)[0], "start_lon": _spot(sent.start)[1],
+        "advice_team_id": sent.advice_team_id or 0,
+        "advice_cost_s": float("nan") if sent.advice_cost_s is None else sent.advice_cost_s,
+        "eta_s": float("nan"), "inferred": _bits(sent.inferred), "corrected": _bits(sent.corrected),
+        **{f"gps_{step}": _at(sent.gps.get(step)) for step in ("en_route", "on_scene", "at_hospital")},
+    }  # fmt: skip
+
+
 def facts_of(
-    calls: list[RawCall], teams: tuple[RawTeam, ...] = TEAMS, norms: tuple[Norm, ...] = NORMS
+    calls: list[RawCall],
+    teams: tuple[RawTeam, ...] = TEAMS,
+    norms: tuple[Norm, ...] = NORMS,
+    *,
+    cars: tuple[CarName, ...] = CARS,
+    mileage: tuple[RawMileage, ...] = (),
 ) -> Facts:
     """Lay raw rows into columns, in the order in which they are given."""
     districts = {call.district: n for n, call in enumerate(calls)}
-    call_rows = [
-        {
-            "id": call.id, "number": call.id, "received": _at(call.received), "accepted": NEVER, "closed": NEVER,
-            "status": _word(call.status, STATUSES), "criticality": _word(call.criticality, CRITICALITIES),
-            "reason": 0, "district": districts[call.district],
-            "reject_reason": _word(call.reject_reason, REJECT_REASONS), "profile": _word(call.required, PROFILES),
-            "created_by": call.created_by or 0, "lat": float("nan"), "lon": float("nan"),
-        }
-        for call in calls
-    ]  # fmt: skip
-    assignment_rows = [
-        {
-            "id": sent.id, "call_id": call.id, "team_id": sent.team_id,
-            "status": _word(sent.status, ASSIGNMENT_STATUSES), "assigned_by": sent.assigned_by or 0,
-            **{step: _at(sent.moments.get(step)) for step in STEPS},
-            "ended": _at(sent.ended), "trouble": _word(sent.trouble, TROUBLES), "hospital_id": 0,
-            "start_lat": float("nan"), "start_lon": float("nan"), "advice_team_id": sent.advice_team_id or 0,
-            "advice_cost_s": float("nan") if sent.advice_cost_s is None else sent.advice_cost_s,
-            "eta_s": float("nan"), "inferred": _bits(sent.inferred), "corrected": _bits(sent.corrected),
-            "gps_en_route": NEVER, "gps_on_scene": NEVER, "gps_at_hospital": NEVER,
-        }
-        for call in calls
-        for sent in call.assignments
-    ]  # fmt: skip
+    reasons = {code: n for n, code in enumerate(REASONS, 100)}
+    driven = [
+        {"id": one.car_id, "team_id": one.team_id, "hour": micros(one.hour), "metres": one.metres}
+        for one in mileage
+    ]
     names = Names(
+        reasons={n: (code, *REASONS[code]) for code, n in reasons.items()},
         districts={n: name for name, n in districts.items()},
         teams={
             team.id: TeamName(
@@ -143,12 +195,19 @@ def facts_of(
             )
             for team in teams
         },
-        stations={1: "Первая", 2: "Вторая"},
-        cars={n: CarName(id=n, number=f"А00{n}ВС", car_class="B", model="ГАЗель") for n in range(1, 5)},
-        users={7: "Петрова А.", 8: "Иванова М."},
+        stations=STATIONS,
+        hospitals={n: (f"Больница {n}", *spot) for n, spot in HOSPITALS.items()},
+        cars={car.id: car for car in cars},
+        users=PEOPLE,
+        dispatchers=tuple(PEOPLE),
         norms=norms,
-        all_norms=norms,
+        all_norms=norms + OTHER_NORMS,
     )  # fmt: skip
     return arranged(
-        _frame(call_rows, CALL_TYPES), _frame(assignment_rows, ASSIGNMENT_TYPES), names, empty(MILEAGE_TYPES)
+        _frame([_call_row(call, districts, reasons) for call in calls], CALL_TYPES),
+        _frame(
+            [_assignment_row(call, sent) for call in calls for sent in call.assignments], ASSIGNMENT_TYPES
+        ),
+        names,
+        _frame(driven, MILEAGE_TYPES),
     )

@@ -41,7 +41,8 @@ def _keys(table: Table) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for place, row in enumerate(table.rows):
         asks = row.get("filter") or {}
-        found.append((place,) if "from" in asks else (row.get("group"), *sorted(map(str, asks.items()))))
+        about = (row.get("group"), *sorted(map(str, asks.items())), str(row.get("filters")))
+        found.append((place,) if "from" in asks else about)
     return found
 
 

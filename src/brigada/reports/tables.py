@@ -9,8 +9,9 @@ from brigada.errors import Language
 type Text = tuple[str, str]
 """Russian, English."""
 
-type Kind = Literal["text", "count", "number", "seconds", "hours", "share", "km", "time", "call"]
-"""How a value is shown. `seconds`, `hours`, `km` in those units, `share` a part of one, `time` a local time."""
+type Kind = Literal["text", "count", "number", "seconds", "hours", "share", "km", "time", "call", "degrees"]
+"""How a value is shown. `seconds`, `hours`, `km` in those units, `share` a part of one, `time` a local
+time, `degrees` of the earth."""
 
 type ChartKind = Literal["bar", "line", "stack", "share", "map", "rank", "interval"]
 """Upright bars, lines along time, parts on top of each other, shares along time, cells of the map, lying bars,

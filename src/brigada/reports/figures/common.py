@@ -193,14 +193,14 @@ def norm_description(ctx: Context) -> dict[str, Any]:
                 "id": norm.id, "norm_set": norm.norm_set, "version": norm.version, "criticality": norm.criticality,
                 "clock_start": norm.clock_start, "clock_stop": norm.clock_stop, "target_s": norm.target_s,
                 "statistic": norm.statistic, "share": norm.share,
-                "title": ctx.say((norm.title_ru, norm.title_en)) or _norm_in_words(ctx, norm),
+                "title": ctx.say((norm.title_ru, norm.title_en)) or norm_in_words(ctx, norm),
             }
             for norm in ctx.norms
         ],
     }  # fmt: skip
 
 
-def _norm_in_words(ctx: Context, norm: Norm) -> str:
+def norm_in_words(ctx: Context, norm: Norm) -> str:
     minutes = ctx.say(("{:g} мин", "{:g} min")).format(norm.target_s / 60)
     clocks = f"{ctx.say(words.CLOCK[norm.clock_start])} – {ctx.say(words.CLOCK[norm.clock_stop])}"
     return f"{ctx.say(words.CRITICALITY[norm.criticality])}: {clocks}, {minutes}"

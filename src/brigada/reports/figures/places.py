@@ -57,8 +57,8 @@ def build(ctx: Context) -> Report:
         )  # fmt: skip
     lines.sort(key=lambda line: -int(line["calls"]))
     columns = (
-        Column("lat", ctx.say(("Широта", "Latitude")), "number"),
-        Column("lon", ctx.say(("Долгота", "Longitude")), "number"),
+        Column("lat", ctx.say(("Широта", "Latitude")), "degrees"),
+        Column("lon", ctx.say(("Долгота", "Longitude")), "degrees"),
         Column("calls", ctx.say(("Вызовов", "Calls")), filter={}),
         Column("late", ctx.say(("С опозданием", "Late")), filter={"late": True}),
         Column("share", ctx.say(("Доля опозданий", "Share late")), "share"),

@@ -12,6 +12,7 @@ from brigada.reports.figures.common import (
     in_order,
     incomplete_notes,
     interval_of,
+    norm_in_words,
     number,
     ratio,
     report,
@@ -28,10 +29,12 @@ NORMS_TITLE: Final[Text] = ("Выполнение нормативов", "Norms 
 
 
 def stats_columns(ctx: Context, interval: str | None, *, share: bool) -> tuple[Column, ...]:
-    """Return the columns of `stats_row`; with an interval its counts lead to their calls."""
+    """Return the columns of `stats_row`; with an interval ("": the row names it) its counts lead to their calls."""
 
     def behind(state: str) -> dict[str, Any] | None:
-        return None if interval is None else {"state": state, "interval": interval}
+        if interval is None:
+            return None
+        return {"state": state, "interval": interval} if interval else {"state": state}
 
     columns = [
         Column("n", ctx.say(("Измерено", "Measured")), filter=behind("measured")),
@@ -128,7 +131,7 @@ def build_norms(ctx: Context) -> Report:
         met = {None: ("нет данных", "no data"), True: ("да", "yes"), False: ("нет", "no")}[found.met]
         rows.append(
             {
-                "group": ctx.say((norm.title_ru, norm.title_en)) or clocks,
+                "group": ctx.say((norm.title_ru, norm.title_en)) or norm_in_words(ctx, norm),
                 "criticality": ctx.say(words.CRITICALITY[norm.criticality]),
                 "clocks": clocks,
                 "target": float(norm.target_s),

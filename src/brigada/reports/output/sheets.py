@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,6 +12,9 @@ import xlsxwriter
 from brigada.errors import Language
 from brigada.reports.output.values import shown
 from brigada.reports.tables import UNITS, Chart, Column, Report, Table, say
+
+_PLACES: Final = {"share": 4, "degrees": 6}
+"""Decimals of a number, two for all others."""
 
 BOM: Final = "\ufeff"
 """Without it Excel takes UTF-8 for the system's code page."""
@@ -37,7 +41,7 @@ def plain(value: Any, column: Column, language: Language, zone: ZoneInfo) -> str
         return guarded(str(value))
     if isinstance(value, int):
         return str(value)
-    text = f"{value:.{4 if column.kind == 'share' else 2}f}".rstrip("0").rstrip(".") or "0"
+    text = f"{value:.{_PLACES.get(column.kind, 2)}f}".rstrip("0").rstrip(".") or "0"
     return text.replace(".", ",") if language == "ru" else text
 
 
@@ -59,8 +63,8 @@ def csv_bytes(report: Report, table: Table) -> bytes:
 
 
 _FORMATS: Final = {
-    "count": "# ##0", "number": "# ##0.0", "seconds": "[h]:mm:ss", "hours": "# ##0.0", "share": "0.0%",
-    "km": "# ##0.0", "time": "dd.mm.yyyy hh:mm:ss", "call": "0", "text": "@",
+    "count": "#,##0", "number": "#,##0.0", "seconds": "[h]:mm:ss", "hours": "#,##0.0", "share": "0.0%",
+    "km": "#,##0.0", "degrees": "0.00000", "time": "dd.mm.yyyy hh:mm:ss", "call": "0", "text": "@",
 }  # fmt: skip
 _CHART_KINDS: Final = {"bar": "column", "stack": "column", "line": "line", "share": "line", "rank": "bar"}
 _COLOURS: Final = ("#1f4e79", "#e08214", "#7fb3d5", "#5b8c5a")
@@ -144,32 +148,34 @@ def _sheet(book: Any, report: Report, table: Table, name: str) -> None:  # noqa:
         kind: book.add_format({"num_format": form, "bold": True, "top": 1}) for kind, form in _FORMATS.items()
     }
     zone = ZoneInfo(report.zone)
-    for place, column in enumerate(table.columns):
+    columns = [_writable(column, table, report.language) for column in table.columns]
+    for place, column in enumerate(columns):
         sheet.write_string(0, place, column.title, head)
         longest = max((len(str(row.get(column.key) or "")) for row in table.rows[:200]), default=0)
         width = {"time": 19, "text": min(42, max(longest, 10))}.get(column.kind, 13)
         sheet.set_column(place, place, width)
     sheet.freeze_panes(1, 1)
     for line, row in enumerate(table.rows, 1):
-        for place, column in enumerate(table.columns):
+        for place, column in enumerate(columns):
             _cell(sheet, (line, place), row.get(column.key), column, cells[column.kind], zone)
-    if table.total is not None:
-        for place, column in enumerate(table.columns):
-            _cell(
-                sheet,
-                (len(table.rows) + 1, place),
-                table.total.get(column.key),
-                column,
-                total[column.kind],
-                zone,
-            )
+    for place, column in enumerate(columns if table.total is not None else ()):
+        value = (table.total or {}).get(column.key)
+        _cell(sheet, (len(table.rows) + 1, place), value, column, total[column.kind], zone)
     if table.rows:
-        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+        sheet.autofilter(0, 0, len(table.rows), len(columns) - 1)
     place = 1
     for chart in report.charts:
         if chart.table == table.key and chart.kind in _CHART_KINDS and table.rows:
-            sheet.insert_chart(place, len(table.columns) + 1, _chart(book, table, chart, name))
+            sheet.insert_chart(place, len(columns) + 1, _chart(book, table, chart, name))
             place += 21
+
+
+def _writable(column: Column, table: Table, language: Language) -> Column:
+    """Return how a column is written: Excel shows no negative time, so such durations are plain seconds."""
+    values = (row.get(column.key) for row in table.rows)
+    if column.kind != "seconds" or not any(value is not None and value < 0 for value in values):
+        return column
+    return replace(column, title=heading(column, language), kind="count")
 
 
 def _cell(sheet: Any, at: tuple[int, int], value: Any, column: Column, form: Any, zone: ZoneInfo) -> None:  # noqa: ANN401 -- as above

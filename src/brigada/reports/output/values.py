@@ -25,6 +25,8 @@ def shown(value: Any, kind: Kind, language: Language, zone: ZoneInfo) -> str:  #
         )
     if kind == "share":
         return decimal(100 * float(value), 1, language) + ("\u00a0%" if language == "ru" else "%")
+    if kind == "degrees":
+        return decimal(float(value), 5, language)
     if kind in {"hours", "km", "number"}:
         return decimal(float(value), 1, language)
     if kind == "count" or (kind == "call" and not isinstance(value, str)):
