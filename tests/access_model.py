@@ -87,6 +87,7 @@ ACCESS = {
     "PATCH /norms/{norm_id}": "admin",
     "GET /reports": f"{EVERY_ROLE} reports:read",
     "GET /reports/{name}": f"{EVERY_ROLE} reports:read",
+    "GET /reports/options": "dispatcher admin reports:read",
     "GET /reports/forms/109.pdf": "dispatcher admin calls:read",
     "GET /calls/{call_id}/card.pdf": f"{EVERY_ROLE} calls:read",
     "GET /calls/{call_id}/sheet.pdf": f"{EVERY_ROLE} calls:read",

@@ -16,9 +16,7 @@ COMPARED = [definition for definition in DEFINITIONS if definition.compares]
 
 def _groups(groups: tuple[str, ...]) -> list[str | None]:
     """The usual group of a report and one of names."""
-    return [*(groups[:1] or (None,))] + [
-        group for group in groups[1:] if group == "criticality"
-    ]
+    return [*(groups[:1] or (None,))] + [group for group in groups[1:] if group == "criticality"]
 
 
 @some
