@@ -2,14 +2,14 @@
 
 Deploy rule: a new table, the program of the release before does not mind.
 
-Revision: 0090, after 0052.
+Revision: 0091, after 0090.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0090"
-down_revision = "0052"
+revision = "0091"
+down_revision = "0090"
 branch_labels = None
 depends_on = None
 
