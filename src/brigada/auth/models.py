@@ -21,8 +21,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from brigada.db.base import Base, BigId
 
-ROLES = ("admin", "dispatcher", "worker")
-
 
 class User(Base):
     """An account (сотрудник). A deleted one stays for history; its login is free again."""

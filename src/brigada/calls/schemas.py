@@ -28,18 +28,6 @@ class PatientIn(Schema):
     notes: Notes = ""
 
 
-class AddressIn(Schema):
-    """The address and how to get in."""
-
-    text: Line(300, min_length=1)  # type: ignore[valid-type]
-    entrance: Line(20) = ""  # type: ignore[valid-type]
-    floor: Line(20) = ""  # type: ignore[valid-type]
-    flat: Line(20) = ""  # type: ignore[valid-type]
-    intercom: Line(40) = ""  # type: ignore[valid-type]
-    landmark: Line(300) = ""  # type: ignore[valid-type]
-    district: Line(100) = ""  # type: ignore[valid-type]
-
-
 class AddressDetails(Schema):
     """How to get in."""
 
@@ -49,6 +37,12 @@ class AddressDetails(Schema):
     intercom: Line(40) = ""  # type: ignore[valid-type]
     landmark: Line(300) = ""  # type: ignore[valid-type]
     district: Line(100) = ""  # type: ignore[valid-type]
+
+
+class AddressIn(AddressDetails):
+    """The address and how to get in."""
+
+    text: Line(300, min_length=1)  # type: ignore[valid-type]
 
 
 class CallIn(Schema):

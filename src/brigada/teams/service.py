@@ -282,7 +282,7 @@ async def _check_workers(uow: UnitOfWork, user_ids: Sequence[int]) -> None:
         raise Invalid.field(
             "body",
             "member_ids",
-            user_ids_place(user_ids, missing[0]),
+            user_ids.index(missing[0]),
             code="unknown",
             ru="Нет такого действующего работника.",
             en="There is no such active worker.",
@@ -290,11 +290,6 @@ async def _check_workers(uow: UnitOfWork, user_ids: Sequence[int]) -> None:
     taken = await repository.teams_of_workers(uow.session, user_ids)
     for user_id, team_id in taken.items():
         raise WorkerTaken(user_id=user_id, team_id=team_id)
-
-
-def user_ids_place(user_ids: Sequence[int], user_id: int) -> int:
-    """Return the place of a worker in the list, for the error's location."""
-    return list(user_ids).index(user_id)
 
 
 async def _hold_parts(

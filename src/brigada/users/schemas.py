@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, StringConstraints
 
 from brigada.auth.schemas import NewPassword, Role
 from brigada.schema import Line, Schema, Version, View, example
@@ -83,8 +83,3 @@ class UserOut(View):
 class UserList(View):
     items: list[UserOut]
     next_cursor: str | None
-
-
-FreeFilter = Annotated[
-    bool | None, Field(description="Only workers that are on no living team (or that are).")
-]
