@@ -198,6 +198,8 @@ async def test_forms_carry_the_patient_and_each_print_is_written_down(stage: Sta
         assert word in text
         assert "Смирнова" in text
         assert "Мира, 88" in text
+        assert "Боль в груди" in " ".join(text.split()), "people read words, not the code that a system sent"
+        assert "chest_pain" not in text
     looks = await stage.sql("SELECT what FROM patient_data_reads ORDER BY id")
     assert {look["what"] for look in looks} >= {"card", "sheet", "journal"}
     assert "110/у" in await pages(stage.crew12.worker, f"/calls/{call['id']}/card.pdf")

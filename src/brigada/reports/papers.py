@@ -121,11 +121,20 @@ async def _departure(
     call = await calls.view(printing.session, call_id)
     if call is None:
         return None
+    call["reason"] = await _reason_in_words(printing, call)
     sent = _chosen(call["assignments"], assignment_id)
     if sent is None and assignment_id is not None:
         return None
     crew = await teams.view(printing.session, sent["team_id"], printing.now) if sent is not None else None
     return call, sent, crew
+
+
+async def _reason_in_words(printing: Printing, call: Mapping[str, Any]) -> str:
+    """Return the reason as people read it: an outside system may have sent the code of the dictionary."""
+    if call["reason"] == call["reason_code"]:
+        query = text("SELECT title_ru FROM reasons WHERE code = :code")
+        return str((await printing.session.execute(query, {"code": call["reason_code"]})).scalar_one())
+    return str(call["reason"])
 
 
 def _chosen(sent: Sequence[dict[str, Any]], assignment_id: int | None) -> dict[str, Any] | None:
@@ -214,11 +223,14 @@ async def _marks(printing: Printing, assignment_id: int) -> str:
 
 _JOURNAL: Final = text(
     """
-    SELECT c.id, c.number, c.received_at, c.address, c.flat, c.reason, c.caller_phone, c.caller_name, c.status,
+    SELECT c.id, c.number, c.received_at, c.address, c.flat,
+        CASE WHEN c.reason = c.reason_code THEN r.title_ru ELSE c.reason END AS reason,
+        c.caller_phone, c.caller_name, c.status,
         c.reject_reason, p.surname, p.name, p.patronym, p.age, a.assigned_at, a.en_route_at, a.on_scene_at,
         a.completed_at, a.transporting_at, a.at_hospital_at, a.status AS ending, t.name AS team, h.name AS hospital,
         u.surname AS taken_surname, u.name AS taken_name
     FROM calls c
+    LEFT JOIN reasons r ON r.code = c.reason_code
     LEFT JOIN patients p ON p.id = c.patient_id
     LEFT JOIN LATERAL (
         SELECT * FROM assignments s WHERE s.call_id = c.id
