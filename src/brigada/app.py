@@ -24,6 +24,7 @@ from brigada.cars.errors import CONFLICTS as CAR_CONFLICTS
 from brigada.db.engine import Database
 from brigada.db.leader import Leader
 from brigada.deps import language_of
+from brigada.dispatch.advice.coverage import Coverages
 from brigada.dispatch.advice.watching import chores as advice_chores
 from brigada.dispatch.route_watch import RouteWatch
 from brigada.edge import problem_response
@@ -108,6 +109,7 @@ def build_state(settings: Settings) -> State:
         health_checks={"roads": region.health},
         positions=positions,
         viewing=Viewing(database, cache, clock, hub),
+        coverages=Coverages(),
         chores=positions.chores(),
         frame_handlers={"position": positions.from_socket, "positions": positions.from_socket},
         workers=Pool(),

@@ -19,6 +19,7 @@ from brigada.settings import Settings
 
 if TYPE_CHECKING:  # the state holds parts of areas that themselves need the state
     from brigada.calls.board import Boards
+    from brigada.dispatch.advice.coverage import Coverages
     from brigada.middleware import Meters
     from brigada.positions.service import Positions
     from brigada.realtime.hub import Hub
@@ -59,6 +60,8 @@ class State:
     """Processes for heavy work: reports, documents, exports."""
     viewing: "Viewing"
     """Who looks at which call."""
+    coverages: "Coverages"
+    """What the free teams cover, reckoned lately."""
     chores: list[Chore] = field(default_factory=list)
     """What one process of all must do again and again."""
     frame_handlers: dict[str, FrameHandler] = field(default_factory=dict)

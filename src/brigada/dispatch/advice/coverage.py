@@ -1,8 +1,9 @@
 """What the free teams cover now, where it is bare, and where the team just freed should wait."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ HOURS_NEAR = 1
 """Calls of the hours beside count as well: a single hour of eight weeks is too few."""
 BACKGROUND = 0.1
 """Weight of the whole day beside the hour: no square is ever quite without demand."""
+KEPT = timedelta(seconds=10)
+"""Road times from the free teams serve so long again: a reckoning takes 0.1-0.4 s of CPU, and every dispatcher's
+screen asks. Who is free is looked up each time, so a team that was sent covers nothing from that moment on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,45 +106,99 @@ async def threshold_s(session: AsyncSession) -> float:
     return (DEFAULT_NORMS_S | await repository.norms_s(session))["critical"] - TRIAGE_S
 
 
-async def coverage(
-    session: AsyncSession, roads: Router, now: datetime, without: int | None
-) -> dict[str, Any]:
-    """Expected coverage now, square by square, and what is left when one team is sent.
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """Road times from the teams that were free at one moment to every zone with demand."""
 
-    Raises:
-        NotFound: the team to leave out is not free.
-    """
+    made_at: datetime
+    zones: Zones
+    team_ids: tuple[int, ...]
+    times: NDArray[np.float64]
+    ready: NDArray[np.float64]
+    norm_s: float
+    busy_fraction: float
+    approximate: bool
+
+    def reached(self, team_ids: Sequence[int], limit_s: float) -> NDArray[np.bool_]:
+        """`[team, zone]` of these teams: who would be there within so many seconds."""
+        rows = [self.team_ids.index(team_id) for team_id in team_ids]
+        return reachable(self.times[rows], self.ready[rows], limit_s)
+
+
+class Coverages:
+    """The latest reckoning of this process; one is made at a time, whoever asks."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._latest: Reckoning | None = None
+
+    async def coverage(
+        self,
+        session: AsyncSession,
+        roads: Router,
+        now: datetime,
+        *,
+        without: Sequence[int] = (),
+        within_s: float | None = None,
+    ) -> dict[str, Any]:
+        """Expected coverage now, square by square, and what is left when one team is sent.
+
+        `without`: teams to leave out, one preview for each; those that are not free have none. `within_s`: seconds of
+        turnout and drive that count as in time; the norm of critical calls when not given.
+
+        Raises:
+            NotFound: teams were to be left out, and none of them is free.
+        """
+        teams = [team.id for team in await free_teams(session, now)]
+        if without and not set(without) & set(teams):
+            raise NotFound
+        async with self._lock:
+            latest = self._latest
+            if latest is None or now - latest.made_at > KEPT or set(teams) - set(latest.team_ids):
+                latest = self._latest = await _reckon(session, roads, now)
+        teams = [team_id for team_id in latest.team_ids if team_id in teams]
+        limit = within_s if within_s is not None else latest.norm_s
+        zones, q = latest.zones, latest.busy_fraction
+        whole = expected_coverage(latest.reached(teams, limit), zones.demand, q)
+        previews = [_preview(latest, teams, one, limit, whole) for one in without if one in teams]
+        return {
+            "share": whole.share,
+            "busy_fraction": q,
+            "threshold_s": limit,
+            "norm_s": latest.norm_s,
+            "free_teams": len(teams),
+            "zones": [zones.show(zone, float(whole.by_zone[zone])) for zone in range(len(zones.keys))],
+            "barest": _barest(zones, whole),
+            "preview": previews[0] if previews else None,
+            "previews": previews,
+            "approximate": latest.approximate,
+            "computed_at": latest.made_at,
+        }
+
+
+async def _reckon(session: AsyncSession, roads: Router, now: datetime) -> Reckoning:
     zones = await zones_now(session, now)
     teams = await free_teams(session, now)
-    limit = await threshold_s(session)
     q = clipped_busy_fraction(*await repository.busy_and_shift_s(session, now, BUSY_DAYS))
     places = [place for team in teams if (place := place_of(team)) is not None]
     times, approximate = await times_to(roads, places, zones, now)
-    ready = np.array([TURNOUT_S if at_station(team) else 0.0 for team in teams])
-    reached = reachable(times, ready, limit)
-    whole = expected_coverage(reached, zones.demand, q)
-    preview = None
-    if without is not None:
-        numbers = [team.id for team in teams]
-        if without not in numbers:
-            raise NotFound
-        rest = expected_coverage(np.delete(reached, numbers.index(without), axis=0), zones.demand, q)
-        preview = {
-            "team_id": without,
-            "share": rest.share,
-            "loss": whole.share - rest.share,
-            "barest": _barest(zones, rest),
-        }
+    ready = np.array([TURNOUT_S if at_station(team) else 0.0 for team in teams], dtype=np.float64)
+    numbers = tuple(team.id for team in teams)
+    return Reckoning(now, zones, numbers, times, ready, await threshold_s(session), q, approximate)
+
+
+def _preview(
+    reckoning: Reckoning, teams: Sequence[int], sent: int, limit_s: float, whole: Coverage
+) -> dict[str, Any]:
+    """What is left when this team is sent."""
+    others = [team_id for team_id in teams if team_id != sent]
+    zones = reckoning.zones
+    rest = expected_coverage(reckoning.reached(others, limit_s), zones.demand, reckoning.busy_fraction)
     return {
-        "share": whole.share,
-        "busy_fraction": q,
-        "threshold_s": limit,
-        "free_teams": len(teams),
-        "zones": [zones.show(zone, float(whole.by_zone[zone])) for zone in range(len(zones.keys))],
-        "barest": _barest(zones, whole),
-        "preview": preview,
-        "approximate": approximate,
-        "computed_at": now,
+        "team_id": sent,
+        "share": rest.share,
+        "loss": whole.share - rest.share,
+        "barest": _barest(zones, rest),
     }
 
 

@@ -8,7 +8,7 @@ from brigada.assignments.errors import AssignmentEnded, PatientReached
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.calls.errors import CallClosed, CallHasTeam
-from brigada.deps import INT8_MAX, AppState, CallerLanguage, Command, Id, Reads, allowed, command
+from brigada.deps import AppState, CallerLanguage, Command, Id, QueryId, Reads, allowed, command
 from brigada.dispatch.advice import coverage, deciding, repository
 from brigada.dispatch.advice.errors import ProposalDecided, ProposalStale
 from brigada.dispatch.advice.schemas import (
@@ -113,12 +113,26 @@ async def get_coverage(
     session: Reads,
     state: AppState,
     without: Annotated[
-        int | None, Query(ge=1, le=INT8_MAX, description="Preview: what is left if this team is sent.")
+        list[QueryId],
+        Query(max_length=10, description="Preview: what is left if this team is sent; one for each team."),
+    ] = [],  # noqa: B006 -- FastAPI copies it
+    within_s: Annotated[
+        float | None,
+        Query(
+            ge=60,
+            le=7200,
+            allow_inf_nan=False,
+            description="Seconds of turnout and drive that count as in time.",
+        ),
     ] = None,
 ) -> Response:
-    """Squares of about a kilometre with their demand at this hour, one number, and the five barest."""
+    """Squares of about a kilometre with their demand at this hour, one number, and the five barest.
+
+    Without `within_s` the norm of the most urgent calls says what is in time.
+    """
     roads, now = state.region.now.roads, state.clock.now()
-    return json_response(await coverage.coverage(session, roads, now, without))
+    found = await state.coverages.coverage(session, roads, now, without=without, within_s=within_s)
+    return json_response(found)
 
 
 @router.get(

@@ -146,11 +146,15 @@ class CoverageOut(View):
     share: float
     busy_fraction: float
     threshold_s: float
+    """Turnout and drive that count as in time here."""
+    norm_s: float
     """Turnout and drive that still meet the norm of the most urgent calls."""
     free_teams: int
     zones: list[ZoneOut]
     barest: list[BareOut]
     preview: PreviewOut | None
+    """The first of `previews`."""
+    previews: list[PreviewOut]
     approximate: bool
     computed_at: AwareDatetime
 
