@@ -78,6 +78,7 @@ ACCESS = {
     "POST /devices": "admin",
     "DELETE /devices/{device_id}": "admin",
     "GET /events": "dispatcher admin",  # a dispatcher: what dispatchers are told
+    "GET /replay": "dispatcher admin",
     "GET /reasons": f"{EVERY_ROLE} calls:create calls:read",
     "POST /reasons": "admin",
     "PATCH /reasons/{code}": "admin",

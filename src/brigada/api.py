@@ -21,6 +21,7 @@ from brigada.positions.devices_router import osmand_router as osmand
 from brigada.positions.devices_router import router as devices
 from brigada.positions.router import router as positions
 from brigada.realtime.router import router as realtime
+from brigada.replay.router import router as replay
 from brigada.reports.jobs_router import jobs_router as report_jobs
 from brigada.reports.jobs_router import schedules_router as report_schedules
 from brigada.reports.router import calls_router as report_calls
@@ -35,6 +36,6 @@ PREFIX = "/api/v1"
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth, users, cars, stations, hospitals, teams, dispatch_teams, calls, dispatch_calls, assignments, advice,
-    following, reasons, norms, positions, osmand, devices, attention, notifications, journal, report_jobs,
+    following, reasons, norms, positions, osmand, devices, attention, notifications, journal, replay, report_jobs,
     report_schedules, reports, report_calls, whatif, tokens, places, realtime,
 )  # fmt: skip

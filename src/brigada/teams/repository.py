@@ -103,6 +103,11 @@ async def view(session: AsyncSession, team_id: int, now: datetime) -> dict[str, 
     return found[0] if found else None
 
 
+async def views(session: AsyncSession, team_ids: Sequence[int], now: datetime) -> list[dict[str, Any]]:
+    """Return these teams, ended ones too, as the API shows them, by name."""
+    return await _views(session, _query().where(Team.id.in_(team_ids)).order_by(*_BY_NAME), now)
+
+
 async def living(session: AsyncSession, now: datetime) -> list[dict[str, Any]]:
     """Return all living teams by name."""
     return await _views(session, _query().where(Team.ended_at.is_(None)).order_by(*_BY_NAME), now)
