@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from brigada.attention.schemas import AttentionOut
+from brigada.attention.schemas import AttentionOut, RuleOut
 from brigada.auth.schemas import MeOut
 from brigada.calls.schemas import CallOut, NormOut, ReasonOut
 from brigada.schema import View
@@ -27,6 +27,17 @@ class PositionOut(View):
     source: str
 
 
+class ProposedStepOut(View):
+    """A step that the positions tell of and nobody has reported yet."""
+
+    assignment_id: int
+    team_id: int
+    step: str
+    at: AwareDatetime
+    noticed_at: AwareDatetime
+    distance_m: float
+
+
 class SnapshotOut(View):
     """Everything that a screen starts from. A worker gets the own team and its call alone."""
 
@@ -40,6 +51,10 @@ class SnapshotOut(View):
     positions: list[PositionOut]
     attention: list[AttentionOut]
     """What asks for attention now; empty for a worker."""
+    attention_rules: list[RuleOut]
+    """What the rules of attention are called; empty for a worker."""
+    proposed_steps: list[ProposedStepOut]
+    """A worker gets those of the own team."""
     stations: list[StationOut]
     hospitals: list[HospitalOut]
     reasons: list[ReasonOut]

@@ -7,12 +7,14 @@ import msgspec
 from fastapi import Response
 
 from brigada.attention.repository import open_items
+from brigada.attention.repository import rules as attention_rules
 from brigada.auth.principal import Principal
 from brigada.auth.service import me as me_of
 from brigada.calls import repository as calls
 from brigada.db.engine import Database, ReadSession
 from brigada.events.log import Position, position
 from brigada.events.made import MadeOnce
+from brigada.following.pending import pending_steps
 from brigada.kit.clock import Clock
 from brigada.notifications.repository import unread_count
 from brigada.positions.repository import latest
@@ -77,6 +79,8 @@ class Pictures:
                 "teams": living,
                 "positions": await latest(session, None),
                 "attention": await open_items(session),
+                "attention_rules": await attention_rules(session),
+                "proposed_steps": await pending_steps(session),
                 **await _dictionaries(session),
             }
         return _encoder.encode(body)
@@ -97,6 +101,8 @@ async def _crew_picture(state: State, principal: Principal) -> bytes:
             "teams": [own] if own else [],
             "positions": await latest(session, [team_id] if team_id is not None else []),
             "attention": [],
+            "attention_rules": [],
+            "proposed_steps": await pending_steps(session, team_id) if team_id is not None else [],
             **await _dictionaries(session),
         }
     return _encoder.encode(body)

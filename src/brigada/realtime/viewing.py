@@ -40,7 +40,8 @@ class Look(msgspec.Struct):
 
 
 class _Up(msgspec.Struct, forbid_unknown_fields=False):
-    call_id: int | None = None
+    call_id: int | msgspec.UnsetType | None = msgspec.UNSET
+    """null: no card is open; left out: the screen only asks, which another tab of the same person must survive."""
 
 
 _up = msgspec.json.Decoder(_Up)
@@ -78,14 +79,18 @@ class Viewing:
             call_id = _up.decode(raw).call_id
         except msgspec.MsgspecError:
             return
-        look = None if call_id is None else Look(call_id, self._clock.now().timestamp())
-        self._changes[listener.user_id] = look
-        if look is None:
-            self._own.pop(listener.user_id, None)
-        else:
-            self._own[listener.user_id] = look
-        self._wake.set()
+        if not isinstance(call_id, msgspec.UnsetType):
+            self._say(listener.user_id, call_id)
         answer(_encoder.encode({"type": "viewing", "items": self._told}))
+
+    def _say(self, user_id: int, call_id: int | None) -> None:
+        look = None if call_id is None else Look(call_id, self._clock.now().timestamp())
+        self._changes[user_id] = look
+        if look is None:
+            self._own.pop(user_id, None)
+        else:
+            self._own[user_id] = look
+        self._wake.set()
 
     async def run(self) -> None:
         """Share what changed here, read what the others share, tell the screens when the picture is another one."""
