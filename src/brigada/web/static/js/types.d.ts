@@ -17,9 +17,23 @@ export interface Assignment {
   id: number; call_id: number; team_id: number; status: AssignmentStatus;
   milestones: Record<string, string | null>;
   ended_at?: string | null; trouble_kind?: string | null; end_comment?: string; hospital_id?: number | null;
-  eta_s?: number | null; arrives_at?: string | null; arrival_approximate?: boolean;
-  /** What the positions tell and nobody has said yet. */
-  proposed?: { step: Step; at: string; distance_m?: number } | null; version: number; assigned_by?: number | null; assigned_at?: string;
+  eta_s?: number | null; arrives_at?: string | null; arrival_approximate?: boolean; proposed?: ProposedStep | null; version: number; assigned_by?: number | null; assigned_at?: string;
+}
+
+/** A step that the positions tell of. */
+export interface ProposedStep { step: Step; at: string; distance_m?: number; noticed_at?: string; team_id?: number }
+
+/** Something that asks for attention. */
+export interface Attention {
+  id: number; rule: string; call_id: number | null; assignment_id: number | null; team_id: number | null; since: string; raised_at: string;
+  level: number; acknowledged_at: string | null; acknowledged_by: number | null; ended_at: string | null;
+}
+
+export interface Zone { id: number; district: string; south: number; west: number; north: number; east: number; demand: number; covered: number }
+export interface Bare { zone_id: number; district: string; location: Point; uncovered: number }
+export interface Preview { team_id: number; share: number; loss: number; barest: Bare[] }
+export interface CoverageAnswer {
+  share: number; threshold_s: number; norm_s: number; free_teams: number; zones: Zone[]; barest: Bare[]; previews: Preview[]; approximate: boolean; computed_at: string;
 }
 
 export interface Call {
@@ -65,7 +79,9 @@ export interface Norm {
 export interface Snapshot {
   seq: number; epoch: string; at: string; role: Role; me: User;
   calls: Call[]; teams: Team[]; positions: Position[]; stations: Station[]; hospitals: Hospital[];
-  reasons: Reason[]; norms: Norm[];
+  reasons: Reason[]; norms: Norm[]; attention?: Attention[];
+  attention_rules?: Array<{ code: string; title_ru: string; title_en: string }>;
+  proposed_steps?: Array<ProposedStep & { assignment_id: number }>;
   settings: { heartbeat_s?: number; stale_after_s?: number; time_zone?: string; undo_s?: number; [key: string]: unknown };
   unread: number;
 }

@@ -97,6 +97,13 @@ export function patientLine(patient) {
   return parts.length > 0 ? parts.join(", ") : t("patient.unknown");
 }
 
+/** A share of one as a percentage. @param {number} share @param {number} [digits] */
+export const percent = (share, digits = 0) =>
+  new Intl.NumberFormat(prefs.lang === "ru" ? "ru-RU" : "en-GB", { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+    // Never rounded up to the whole: "100 %" would say that nothing is missing.
+    share < 1 ? Math.min(share, 1 - 10 ** -(digits + 2)) : share,
+  );
+
 /** @param {number | null | undefined} metres */
 export function distance(metres) {
   if (metres == null) return "—";

@@ -17,3 +17,6 @@ export function chord(event) {
   parts.push(event.code);
   return parts.join("+");
 }
+
+/** Typing where something stands already: there Ctrl+Z belongs to the text. @param {EventTarget | null} target */
+export const isWriting = (target) => isTyping(target) && /** @type {HTMLInputElement} */ (target).value !== "";

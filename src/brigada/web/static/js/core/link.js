@@ -27,25 +27,36 @@ export class Link {
     /** Frames of other kinds. @type {Set<(frame: Record<string, any>) => void>} */
     this.frameListeners = new Set();
     this.watch = setInterval(() => this.checkSilence(), 1000);
+    // A lid that was opened, a network that came back: nothing is believed before the server has spoken.
     this.wake = () => {
-      if (this.store.link !== "live") this.restart(0);
+      if (document.visibilityState === "hidden") return;
+      this.checkSilence();
+      if (this.store.link === "lost") this.restart(0);
     };
     // The phone says itself that it has no network: no need to wait for two heartbeats.
     this.cut = () => {
       if (this.store.link !== "lost" && !this.stopped) this.lose();
     };
-    addEventListener("online", this.wake);
     addEventListener("offline", this.cut);
-    document.addEventListener("visibilitychange", this.wake);
+    for (const [target, name] of this.wakes()) target.addEventListener(name, this.wake);
+  }
+
+  /** @returns {Array<[EventTarget, string]>} */
+  wakes() {
+    return [[globalThis, "online"], [globalThis, "pageshow"], [document, "visibilitychange"], [document, "resume"]];
+  }
+
+  /** Longer without a frame than two heartbeats: whatever is drawn may be old. */
+  get silent() {
+    return (Date.now() - this.heardAt) / 1000 > this.store.heartbeatS * MISSED_HEARTBEATS;
   }
 
   stop() {
     this.stopped = true;
     clearInterval(this.watch);
     clearTimeout(this.retryTimer);
-    removeEventListener("online", this.wake);
     removeEventListener("offline", this.cut);
-    document.removeEventListener("visibilitychange", this.wake);
+    for (const [target, name] of this.wakes()) target.removeEventListener(name, this.wake);
     this.drop();
   }
 
@@ -150,7 +161,6 @@ export class Link {
   }
 
   checkSilence() {
-    const silentS = (Date.now() - this.heardAt) / 1000;
-    if (this.socket && silentS > this.store.heartbeatS * MISSED_HEARTBEATS) this.lose();
+    if (this.socket && this.silent) this.lose();
   }
 }

@@ -1,4 +1,4 @@
-// What a person chose on this device: language and theme. Nothing about calls or patients is kept here.
+// What a person chose on this device: language, theme, sound. Nothing about calls or patients is kept here.
 
 /** @typedef {"ru" | "en"} Lang */
 
@@ -29,6 +29,8 @@ export const prefs = {
   /** @type {"day" | "night"} */
   theme: read("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "day") === "night" ? "night" : "day",
   muted: read("muted", "") === "1",
+  /** Seconds that count as in time where coverage is shown; 0: the norm of critical calls. */
+  coverageWithinS: Number(read("coverageWithinS", "0")) || 0,
 };
 
 /** @param {Partial<typeof prefs>} change */
@@ -37,6 +39,7 @@ export function setPrefs(change) {
   write("lang", prefs.lang);
   write("theme", prefs.theme);
   write("muted", prefs.muted ? "1" : "");
+  write("coverageWithinS", String(prefs.coverageWithinS));
   applyPrefs();
   for (const callback of listeners) callback();
 }

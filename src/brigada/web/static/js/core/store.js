@@ -50,6 +50,10 @@ export class Store {
     /** @type {Snapshot["settings"]} */
     this.settings = {};
     this.unread = 0;
+    /** What asks for attention now, by its id. @type {Map<number, import("../types.js").Attention>} */
+    this.attention = new Map();
+    /** What the rules of attention are called, by their code. @type {Map<string, {title_ru: string, title_en: string}>} */
+    this.attentionRules = new Map();
     /** Who looks at which call now: call → names. @type {Map<number, string[]>} */
     this.viewers = new Map();
     /** @type {Set<() => void>} */
@@ -63,6 +67,8 @@ export class Store {
     this.mapBuild = "";
     /** @type {Map<number, {call: Call, assignment: Assignment}> | null} */
     this.workCache = null;
+    /** @type {{waiting: Call[], inWork: Call[]} | null} */
+    this.orderCache = null;
   }
 
   /** @param {() => void} callback @returns {() => void} */
@@ -92,6 +98,7 @@ export class Store {
   /** Tells the screens once for all changes of this turn. */
   changed() {
     this.workCache = null;
+    this.orderCache = null;
     if (this.pending) return;
     this.pending = true;
     queueMicrotask(() => {
@@ -123,6 +130,9 @@ export class Store {
     this.hospitals = byId(snapshot.hospitals);
     this.reasons = (snapshot.reasons ?? []).filter((reason) => reason.active !== false);
     this.norms = snapshot.norms ?? [];
+    this.attention = byId(snapshot.attention);
+    this.attentionRules = new Map((snapshot.attention_rules ?? []).map((rule) => [rule.code, rule]));
+    for (const { assignment_id, ...proposed } of snapshot.proposed_steps ?? []) this.mergeAssignment({ id: assignment_id, proposed });
     this.unread = snapshot.unread ?? 0;
     this.phase = "ready";
     this.changed();
@@ -161,6 +171,10 @@ export class Store {
     for (const [id, team] of this.teams) if (team.ended_at) this.teams.delete(id);
     if (data.station?.id) mergeOrDrop(this.stations, data.station, kind);
     if (data.hospital?.id) mergeOrDrop(this.hospitals, data.hospital, kind);
+    if (data.attention?.id) {
+      if (data.attention.ended_at) this.attention.delete(data.attention.id);
+      else mergeInto(this.attention, data.attention);
+    }
     if (data.car?.id) {
       for (const team of this.teams.values()) {
         if (team.car?.id === data.car.id) team.car = { ...team.car, ...data.car };
@@ -227,14 +241,27 @@ export class Store {
     return this.workCache;
   }
 
+  /** The open calls in the order of the board, sorted once for each change. */
+  get order() {
+    if (!this.orderCache) {
+      /** @type {Call[]} */
+      const waiting = [];
+      /** @type {Call[]} */
+      const inWork = [];
+      for (const call of this.calls.values()) (activeOf(call).length === 0 ? waiting : inWork).push(call);
+      this.orderCache = { waiting: byUrgencySorted(waiting), inWork: byUrgencySorted(inWork) };
+    }
+    return this.orderCache;
+  }
+
   /** Calls without a team, by criticality, then by waiting time. */
   waiting() {
-    return [...this.calls.values()].filter((call) => activeOf(call).length === 0).sort(byUrgency);
+    return this.order.waiting;
   }
 
   /** Calls with a team, in the same order. */
   inWork() {
-    return [...this.calls.values()].filter((call) => activeOf(call).length > 0).sort(byUrgency);
+    return this.order.inWork;
   }
 
   /** Seconds from receipt to the first arrival that are soon enough. @param {Call} call */
@@ -274,9 +301,34 @@ export class Store {
 /** @param {Call} call @returns {Assignment[]} */
 export const activeOf = (call) => (call.assignments ?? []).filter((assignment) => ACTIVE.includes(assignment.status));
 
+const ORDER = ["assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed"];
+
+/** What the positions tell and nobody has reported yet. @param {Assignment} assignment */
+export function proposedStep(assignment) {
+  const proposed = assignment.proposed;
+  if (!proposed || !ACTIVE.includes(assignment.status)) return null;
+  return ORDER.indexOf(assignment.status) < ORDER.indexOf(proposed.step) ? proposed : null;
+}
+
+/** When a crew on its way to the call is expected there; nothing once it is there. @param {Assignment} assignment @returns {string | null} */
+export function dueAt(assignment) {
+  if (!["assigned", "acknowledged", "en_route"].includes(assignment.status)) return null;
+  if (assignment.arrives_at) return assignment.arrives_at;
+  const from = assignment.milestones?.assigned_at;
+  return from && assignment.eta_s ? new Date(Date.parse(from) + assignment.eta_s * 1000).toISOString() : null;
+}
+
 /** @param {Call} a @param {Call} b */
 export const byUrgency = (a, b) =>
   RANK[a.criticality] - RANK[b.criticality] || Date.parse(a.received_at) - Date.parse(b.received_at) || a.id - b.id;
+
+/** The same with each moment read once: reading one takes as long as a hundred comparisons. @param {Call[]} calls */
+function byUrgencySorted(calls) {
+  return calls
+    .map((call) => ({ call, rank: RANK[call.criticality], at: Date.parse(call.received_at) }))
+    .sort((a, b) => a.rank - b.rank || a.at - b.at || a.call.id - b.call.id)
+    .map((item) => item.call);
+}
 
 /** @template {{id: number}} T @param {T[] | undefined} items @returns {Map<number, T>} */
 const byId = (items) => new Map((items ?? []).map((item) => [item.id, item]));

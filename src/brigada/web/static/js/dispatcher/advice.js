@@ -2,18 +2,24 @@
 
 import { ApiProblem, api } from "../core/api.js";
 import { everySecond } from "../core/clock.js";
-import { Element, html, nothing } from "../core/element.js";
-import { ageS, distance, duration } from "../core/format.js";
+import { Element, html, nothing, repeat } from "../core/element.js";
+import { ageS, distance, duration, percent } from "../core/format.js";
+import { Attended, HeldOrder } from "../core/held.js";
 import { t, tOr } from "../core/i18n.js";
 import { metresBetween } from "../core/geo.js";
+import { previewsOf } from "./coverage-now.js";
 import { desk } from "./desk.js";
 
 /** @typedef {import("../types.js").Candidate} Candidate */
 
 // The roads and the teams move: the list is asked for again after so long.
 const FRESH_MS = 15_000;
+// Several events of one moment: ask once for all of them.
+const GATHER_MS = 400;
 const SHOWN = 5;
 const KEYS = 3;
+// A loss below a tenth of a percent says nothing.
+const LOSS_WORTH = 0.0005;
 
 class Advice extends Element {
   static properties = { call: { attribute: false }, additional: { attribute: false } };
@@ -31,8 +37,16 @@ class Advice extends Element {
     this.askedFor = 0;
     /** What stands in for the advice while it is away. @type {Candidate[]} */
     this.near = [];
+    /** What the city loses when a team goes, by team. @type {Map<number, import("../types.js").Preview>} */
+    this.previews = new Map();
+    this.previewsFor = "";
+    /** @type {HeldOrder<Candidate>} */
+    this.order = new HeldOrder((item) => item.team_id);
+    this.attended = new Attended(() => this.find("ol"), () => this.requestUpdate());
     /** @type {AbortController | null} */
     this.asking = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.soon = undefined;
   }
 
   connectedCallback() {
@@ -42,14 +56,18 @@ class Advice extends Element {
     this.stops.push(desk.subscribe(() => this.requestUpdate()));
     this.stops.push(
       this.store.onEvent((event) => {
-        if (/assignment|team|call\.(accepted|created)/.test(event.kind)) void this.ask(false);
+        if (!/^assignment\.(?!arrival|route|proposed)|^team\.|^car\./.test(event.kind) && event.data?.call?.id !== this.call?.id) return;
+        clearTimeout(this.soon);
+        this.soon = setTimeout(() => void this.ask(false), GATHER_MS);
       }),
     );
     this.stops.push(everySecond(() => this.tick()));
+    this.stops.push(() => clearTimeout(this.soon), () => this.attended.stop());
   }
 
   disconnectedCallback() {
     this.asking?.abort();
+    desk.drawAdvice([]);
     super.disconnectedCallback();
   }
 
@@ -69,25 +87,42 @@ class Advice extends Element {
       this.askedFor = call.id;
       this.phase = "loading";
       this.items = [];
+      this.previews = new Map();
+      this.previewsFor = "";
+      this.order.release();
     }
     try {
-      const answer = await api(`/calls/${call.id}/candidates`, { signal: asking.signal });
+      const answer = await api(`/calls/${call.id}/candidates?limit=12`, { signal: asking.signal });
       this.items = answer.items ?? answer;
       this.phase = "ready";
-      desk.advice = this.items;
+      void this.preview();
     } catch (error) {
       if (asking.signal.aborted) return;
       // A list that was good a moment ago stays; its ages say how old it is.
       if (this.items.length === 0) {
         this.phase = "failed";
         this.problem = error instanceof ApiProblem && error.status < 500 && error.status !== 404 ? error.message : t("advice.away");
-      }
-      if (this.phase === "failed") {
         this.near = this.nearest();
-        desk.advice = this.near;
       }
     }
     this.requestUpdate();
+  }
+
+  /** What would be left if one of the first were sent: a second question, so that the advice itself is not kept waiting. */
+  async preview() {
+    const ids = this.items.filter((item) => item["standing"] === "free").slice(0, KEYS).map((item) => item.team_id);
+    const wanted = `${this.call?.id}:${ids.join(",")}`;
+    if (ids.length === 0 || wanted === this.previewsFor) return;
+    this.previewsFor = wanted;
+    try {
+      const previews = await previewsOf(ids);
+      if (wanted !== this.previewsFor) return;
+      this.previews = previews;
+      this.requestUpdate();
+    } catch {
+      // The advice is whole without it.
+      this.previewsFor = "";
+    }
   }
 
   /** Free teams by the straight line: what is known without the server's advice. @returns {Candidate[]} */
@@ -110,7 +145,9 @@ class Advice extends Element {
 
   tick() {
     for (const element of this.querySelectorAll("[data-fix-of]")) {
-      element.textContent = this.fixText(Number(element.getAttribute("data-fix-of")));
+      const teamId = Number(element.getAttribute("data-fix-of"));
+      element.textContent = this.fixText(teamId);
+      element.classList.toggle("warn-note", this.store.fix(teamId).stale);
     }
   }
 
@@ -125,27 +162,38 @@ class Advice extends Element {
     return stale ? `? ${t("fix.old", { age: duration(age) })}` : t("fix.age", { age: duration(age) });
   }
 
-  /** @param {Candidate} item */
+  /** The position's age stands below, running: its reason would be a second, older figure. @param {Candidate} item */
   reasons(item) {
     return (item.reasons ?? [])
+      .filter((reason) => typeof reason === "string" || reason.code !== "old_position")
       .map((reason) => (typeof reason === "string" ? reason : reason.text ?? tOr(`advice.${reason.code}`, reason.code)))
       .filter(Boolean)
       .join(", ");
   }
 
-  /** @param {Candidate} item @param {number} index */
-  item(item, index) {
+  /** What the city is left with. @param {Candidate} item */
+  left(item) {
+    const preview = this.previews.get(item.team_id);
+    if (!preview) return nothing;
+    const text = preview.loss >= LOSS_WORTH ? t("advice.leaves", { share: percent(preview.share, 1), loss: percent(preview.loss, 1) }) : t("advice.leavesAll");
+    return html`<span class="candidate-left">${text}</span>`;
+  }
+
+  /** @param {Candidate} item @param {number} index @param {boolean} gone */
+  item(item, index, gone) {
     const team = this.store.teams.get(item.team_id);
     const about = item.approximate || item["straight_line"] || item["estimated"];
     const eta = item.eta_s == null ? (about && item.distance_m != null ? `≈ ${distance(item.distance_m)}` : "—") : `${about ? "≈ " : ""}${duration(item.eta_s)}`;
-    const blocked = item.suitable === false || item["possible"] === false;
+    const blocked = gone || item.suitable === false || item["possible"] === false;
+    const far = item.distance_m == null || item.eta_s == null ? "" : distance(item.distance_m);
     return html`<li class="candidate ${blocked ? "blocked" : ""}">
       <button type="button" class="candidate-look" @click=${() => this.emit("look-team", item.team_id)} title=${t("advice.look")}>
         <span class="candidate-name">${index + 1}. ${t("team.short", { name: this.name(item) })}
           <small>${t(`profile.${team?.profile ?? item.profile ?? "paramedic"}`)}</small></span>
         <span class="candidate-eta" title=${about ? t("advice.straight") : t("advice.byRoad")}>${eta}</span>
-        <span class="candidate-why">${this.reasons(item)}${item.distance_m == null || item.eta_s == null ? nothing : html` · ${distance(item.distance_m)}`}
-          ${this.store.positions.has(item.team_id) || item.eta_s == null ? html`${item.eta_s == null ? nothing : "· "}<span data-fix-of=${item.team_id}></span>` : nothing}</span>
+        <span class="candidate-why">${gone ? t("advice.taken") : this.reasons(item)}</span>
+        <span class="candidate-why">${far}${far ? " · " : ""}<span data-fix-of=${item.team_id}></span></span>
+        ${this.left(item)}
       </button>
       <button type="button" class="button small primary" ?disabled=${!desk.canCommand || desk.busy || blocked}
         aria-label=${t("advice.assign", { team: this.name(item) })}
@@ -155,15 +203,19 @@ class Advice extends Element {
   }
 
   render() {
+    const wanted = (this.phase === "failed" ? this.near : this.items).slice(0, SHOWN);
+    const { rows, left } = this.order.arrange(wanted, this.attended.held);
+    // The keys mean the rows as they are numbered; one that was taken meanwhile can't be sent.
+    desk.drawAdvice(rows.map((item) => (left.has(item.team_id) ? { ...item, suitable: false } : item)));
     return html`<section class="advice" aria-label=${t("advice.title")}>
       <header class="board-head"><h2 class="section-title">${t("advice.title")}</h2>
-        ${this.items.some((item) => item.approximate || item["straight_line"]) ? html`<span class="hint">${t("advice.straightNote")}</span>` : nothing}</header>
+        ${wanted.some((item) => item.approximate || item["straight_line"]) ? html`<span class="hint">${t("advice.straightNote")}</span>` : nothing}</header>
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("advice.loading")}</p>` : nothing}
       ${this.phase === "failed"
         ? html`<p class="pane-note muted" role="status">${this.problem} <button type="button" class="quiet" @click=${() => void this.ask(true)}>${t("action.again")}</button></p>`
         : nothing}
-      ${this.phase === "ready" && this.items.length === 0 ? html`<p class="pane-note muted">${t("advice.nobody")}</p>` : nothing}
-      <ol>${(this.phase === "failed" ? this.near : this.items).slice(0, SHOWN).map((item, index) => this.item(item, index))}</ol>
+      ${this.phase === "ready" && rows.length === 0 ? html`<p class="pane-note muted">${t("advice.nobody")}</p>` : nothing}
+      <ol @pointerenter=${this.attended.moved} @pointermove=${this.attended.moved} @pointerleave=${this.attended.gone}>${repeat(rows, (item) => item.team_id, (item, index) => this.item(item, index, left.has(item.team_id)))}</ol>
       ${this.store.phase === "ready" && ageS(this.store.trueAt) > this.store.staleAfterS ? html`<p class="pane-note">${t("advice.oldPicture")}</p>` : nothing}
     </section>`;
   }

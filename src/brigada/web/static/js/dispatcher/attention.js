@@ -1,66 +1,123 @@
-// What asks for attention now: past the norm, not accepted by the crew, no signal from a busy team.
+// What asks for attention now, by the service's own rules: raised once, acknowledged by whoever is on it.
 
+import { post } from "../core/api.js";
 import { everySecond } from "../core/clock.js";
-import { Element, html, nothing } from "../core/element.js";
+import { Element, html, nothing, repeat } from "../core/element.js";
 import { ageS, callNumber, duration } from "../core/format.js";
+import { Attended, HeldOrder } from "../core/held.js";
 import { t } from "../core/i18n.js";
-import { activeOf } from "../core/store.js";
+import { prefs } from "../core/prefs.js";
+import { session } from "../core/session.js";
 import { desk } from "./desk.js";
 
-// A crew accepts within half a minute; after a whole one somebody should call them.
-const ACCEPT_WITHIN_S = 60;
-const SHOWN = 40;
+/** @typedef {import("../types.js").Attention} Item */
 
-/** @typedef {{key: string, text: string, ageS: number, alarm: boolean, open: () => void}} Matter */
+const SHOWN = 8;
+const MOST = 100;
+// What concerns a patient who waits is an alarm; the rest is a matter between colleagues.
+const ALARMS = /^(waiting_critical|past_norm)/;
 
-/** @param {import("../core/store.js").Store} store @returns {Matter[]} */
-export function matters(store) {
-  /** @type {Matter[]} */
-  const found = [];
-  for (const call of store.calls.values()) {
-    const age = ageS(call.received_at);
-    const active = activeOf(call);
-    const reached = active.some((assignment) => assignment.milestones?.on_scene_at);
-    if (!reached && age > store.targetS(call)) {
-      found.push({ key: `late-${call.id}`, text: t("attention.late", { call: callNumber(call), address: call.address }), ageS: age, alarm: true, open: () => desk.openCall(call.id) });
-    }
-    if (!call.location) {
-      found.push({ key: `place-${call.id}`, text: t("attention.noPoint", { call: callNumber(call), address: call.address }), ageS: age, alarm: false, open: () => desk.openCall(call.id) });
-    }
-    for (const assignment of active) {
-      const since = assignment.milestones?.assigned_at ?? null;
-      const waits = since ? ageS(since) : 0;
-      const name = store.teams.get(assignment.team_id)?.name ?? "";
-      if (assignment.status === "assigned" && waits > ACCEPT_WITHIN_S) {
-        found.push({ key: `ack-${assignment.id}`, text: t("attention.notAccepted", { team: name, call: callNumber(call) }), ageS: waits, alarm: false, open: () => desk.openCall(call.id) });
-      }
-      const { ageS: fixAge, stale } = store.fix(assignment.team_id);
-      if (stale) {
-        found.push({ key: `fix-${assignment.team_id}`, text: t("attention.noSignal", { team: name }), ageS: fixAge, alarm: false, open: () => desk.openTeam(assignment.team_id) });
-      }
-    }
-  }
-  return found.sort((a, b) => Number(b.alarm) - Number(a.alarm) || b.ageS - a.ageS);
+// What the service has no rule for, and a dispatcher can put right at once: known by the call alone.
+const NO_POINT = "no_point";
+
+/** The rule's own words in the reader's language. @param {import("../core/store.js").Store} store @param {string} rule */
+export function ruleTitle(store, rule) {
+  if (rule === NO_POINT) return t("attention.noPoint");
+  const known = store.attentionRules.get(rule);
+  if (!known) return rule;
+  return prefs.lang === "ru" ? known.title_ru : known.title_en;
 }
 
-class Attention extends Element {
+class AttentionList extends Element {
+  constructor() {
+    super();
+    /** @type {HeldOrder<Item>} */
+    this.order = new HeldOrder((item) => item.id);
+    this.all = false;
+    this.attended = new Attended(() => this.find("ul"), () => this.requestUpdate());
+  }
+
   connectedCallback() {
     super.connectedCallback();
-    this.stops.push(everySecond(() => this.requestUpdate()));
+    this.stops.push(everySecond(() => this.tick()));
+    this.stops.push(desk.subscribe(() => this.requestUpdate()));
+    this.stops.push(() => this.attended.stop());
+  }
+
+  tick() {
+    for (const element of this.querySelectorAll("time[data-from]")) element.textContent = duration(ageS(element.getAttribute("data-from")));
+  }
+
+  updated() {
+    this.tick();
+  }
+
+  /** Alarms first, then what nobody is on, then the oldest. */
+  items() {
+    const weight = (/** @type {Item} */ item) => (item.acknowledged_at ? 4 : 0) + (ALARMS.test(item.rule) ? 0 : 1) - (item.level > 1 ? 0.5 : 0);
+    return [...this.store.attention.values(), ...this.withoutPoint()].sort((a, b) => weight(a) - weight(b) || Date.parse(a.since) - Date.parse(b.since));
+  }
+
+  /** @returns {Item[]} */
+  withoutPoint() {
+    const calls = [...this.store.calls.values()].filter((call) => !call.location);
+    return calls.map((call) => ({
+      id: -call.id, rule: NO_POINT, call_id: call.id, assignment_id: null, team_id: null, since: call.received_at, raised_at: call.received_at,
+      level: 1, acknowledged_at: null, acknowledged_by: null, ended_at: null,
+    }));
+  }
+
+  /** @param {Item} item */
+  open(item) {
+    if (item.call_id && this.store.calls.has(item.call_id)) desk.openCall(item.call_id);
+    else if (item.team_id) desk.openTeam(item.team_id);
+  }
+
+  /** @param {Item} item */
+  acknowledge(item) {
+    void desk.command(async () => {
+      await post(`/attention/${item.id}/acknowledge`);
+    });
+  }
+
+  /** @param {Item} item @param {boolean} over */
+  row(item, over) {
+    const call = item.call_id === null ? undefined : this.store.calls.get(item.call_id);
+    const team = item.team_id === null ? undefined : this.store.teams.get(item.team_id);
+    const alarm = ALARMS.test(item.rule) && !item.acknowledged_at;
+    const about = [team ? t("team.short", { name: team.name }) : "", call ? callNumber(call) : "", call?.address ?? ""].filter(Boolean).join(" · ");
+    const taken = item.acknowledged_at ? (item.acknowledged_by === session.me?.id ? t("attention.takenByMe") : t("attention.taken")) : "";
+    return html`<li class="matter ${alarm ? "alarm" : ""} ${over ? "over" : ""}">
+      <button type="button" class="matter-open" @click=${() => this.open(item)}>
+        <span class="matter-title">${alarm ? "⚠ " : ""}${ruleTitle(this.store, item.rule)}${item.level > 1 && !item.acknowledged_at ? html` <b class="level">${t("attention.escalated")}</b>` : nothing}</span>
+        <time class="age" data-from=${item.since}></time>
+        <span class="matter-about">${over ? t("attention.over") : about}</span></button>
+      ${item.acknowledged_at || over || item.id < 0
+        ? html`<span class="taken">${taken}</span>`
+        : html`<button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} aria-label="${t("attention.take")}: ${ruleTitle(this.store, item.rule)}, ${about}" @click=${() => this.acknowledge(item)}>${t("attention.take")}</button>`}
+    </li>`;
   }
 
   render() {
     if (this.store.phase !== "ready") return nothing;
-    const items = matters(this.store);
-    return html`<section class="card attention" aria-label=${t("attention.title")}>
-      <header class="board-head"><h2 class="section-title">${t("attention.title")} <span class="count">${items.length}</span></h2></header>
-      ${items.length === 0 ? html`<p class="pane-note muted">${t("attention.nothing")}</p>` : nothing}
-      <ul>${items.slice(0, SHOWN).map(
-        (item) => html`<li><button type="button" class="matter ${item.alarm ? "alarm" : ""}" @click=${item.open}>
-          <span>${item.alarm ? "⚠ " : ""}${item.text}</span><span class="age">${Number.isFinite(item.ageS) ? duration(item.ageS) : "—"}</span></button></li>`,
-      )}</ul>
-      ${items.length > SHOWN ? html`<p class="pane-note muted">${t("attention.more", { n: items.length - SHOWN })}</p>` : nothing}
+    const items = this.items();
+    const { rows, left, news } = this.order.arrange(items.slice(0, this.all ? MOST : SHOWN), this.attended.held);
+    return html`<section class="attention" aria-label=${t("attention.title")}>
+      <header class="board-head"><h2 class="section-title">${t("attention.title")} <span class="count">${items.length}</span></h2>
+        ${news.length > 0 ? html`<button type="button" class="news" @click=${() => {
+          this.order.release();
+          this.requestUpdate();
+        }}>${t("board.news", { n: news.length })} ↑</button>` : nothing}</header>
+      ${rows.length === 0 ? html`<p class="pane-note muted">${t("attention.nothing")}</p>` : nothing}
+      <ul @pointerenter=${this.attended.moved} @pointermove=${this.attended.moved} @pointerleave=${this.attended.gone}>${repeat(rows, (item) => item.id, (item) => this.row(item, left.has(item.id)))}</ul>
+      ${items.length > SHOWN
+        ? html`<button type="button" class="quiet" aria-expanded=${this.all ? "true" : "false"} @click=${() => {
+            this.all = !this.all;
+            this.order.release();
+            this.requestUpdate();
+          }}>${this.all ? t("attention.fewer") : t("attention.more", { n: items.length - SHOWN })}</button>`
+        : nothing}
     </section>`;
   }
 }
-customElements.define("br-attention", Attention);
+customElements.define("br-attention", AttentionList);

@@ -1,36 +1,39 @@
 // Calls that wait and calls in work. Rows never move under the pointer or the focus: the order is held and
 // what is new is announced.
 
-import { everySecond } from "../core/clock.js";
+import { everySecond, serverNow } from "../core/clock.js";
 import { Element, classMap, html, nothing, repeat } from "../core/element.js";
 import { ageS, callNumber, duration } from "../core/format.js";
+import { Attended, HeldOrder } from "../core/held.js";
 import { t } from "../core/i18n.js";
-import { activeOf } from "../core/store.js";
+import { activeOf, dueAt } from "../core/store.js";
 import { critMark } from "../parts/crit.js";
 import { desk, teamNames } from "./desk.js";
 
-/** @typedef {import("../types.js").Call} Call */
+/**
+ * @typedef {import("../types.js").Call} Call
+ * @typedef {import("../types.js").Assignment} Assignment
+ * @typedef {{order: HeldOrder<Call>, attended: Attended}} Part
+ */
 
 class Board extends Element {
   constructor() {
     super();
-    /** Ids as they are drawn now. @type {number[]} */
-    this.shown = [];
-    /** The last known face of a row that has left while the order is held. @type {Map<number, Call>} */
-    this.remembered = new Map();
-    this.inside = false;
+    this.waiting = this.partOf(".waiting-list");
+    this.work = this.partOf(".work-list");
     this.query = "";
+  }
+
+  /** @param {string} list @returns {Part} */
+  partOf(list) {
+    return { order: new HeldOrder((call) => call.id), attended: new Attended(() => this.find(list), () => this.requestUpdate()) };
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.stops.push(desk.subscribe(() => this.requestUpdate()));
     this.stops.push(everySecond(() => this.tick()));
-  }
-
-  get held() {
-    const list = this.find(".waiting-list");
-    return this.inside || Boolean(list?.querySelector(":focus-visible"));
+    this.stops.push(() => this.waiting.attended.stop(), () => this.work.attended.stop());
   }
 
   /** @param {Call} call */
@@ -40,36 +43,20 @@ class Board extends Element {
     return this.query.toLowerCase().split(/\s+/).every((word) => hay.includes(word));
   }
 
-  /** The rows to draw, and how many newer ones stand behind. */
-  order() {
-    const wanted = this.store.waiting().filter((call) => this.fits(call));
-    const fresh = new Set(wanted.map((call) => call.id));
-    if (!this.held || this.shown.length === 0) {
-      this.shown = wanted.map((call) => call.id);
-      this.remembered = new Map(wanted.map((call) => [call.id, call]));
-      return { rows: wanted, left: new Set(), news: [] };
-    }
-    for (const call of wanted) if (this.remembered.has(call.id)) this.remembered.set(call.id, call);
-    const known = new Set(this.shown);
-    const news = wanted.filter((call) => !known.has(call.id));
-    const left = new Set(this.shown.filter((id) => !fresh.has(id)));
-    const rows = this.shown.flatMap((id) => this.remembered.get(id) ?? []);
-    return { rows, left, news };
-  }
-
   release() {
-    this.shown = [];
+    this.waiting.order.release();
+    this.work.order.release();
     this.requestUpdate();
   }
 
   /** Keys of the list: the next or the previous call. @param {number} step */
   move(step) {
-    const ids = this.shown;
+    const ids = this.waiting.order.shown;
     if (ids.length === 0) return;
     const at = desk.callId === null ? -1 : ids.indexOf(desk.callId);
     const next = at < 0 ? (step > 0 ? 0 : ids.length - 1) : Math.min(Math.max(at + step, 0), ids.length - 1);
     desk.openCall(ids[next] ?? null);
-    this.querySelector(`[data-call="${ids[next]}"]`)?.scrollIntoView({ block: "nearest" });
+    this.querySelector(`.waiting-list [data-call="${ids[next]}"]`)?.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {MouseEvent} event @param {number} id */
@@ -88,15 +75,15 @@ class Board extends Element {
       element.classList.toggle("late", late);
       element.setAttribute("title", late ? t("call.pastNorm") : "");
     }
+    for (const element of this.querySelectorAll("time[data-due]")) {
+      const seconds = (Date.parse(element.getAttribute("data-due") ?? "") - serverNow()) / 1000;
+      element.textContent = seconds > 0 ? t("call.arrivesIn", { time: duration(seconds) }) : t("call.arrivesNow");
+    }
+    for (const element of this.querySelectorAll("time[data-from]")) element.textContent = duration(ageS(element.getAttribute("data-from")));
   }
 
   updated() {
     this.tick();
-  }
-
-  /** @param {Call} call */
-  timer(call) {
-    return html`<time class="timer" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>`;
   }
 
   /** @param {Call} call @param {boolean} gone */
@@ -109,7 +96,7 @@ class Board extends Element {
         @click=${(/** @type {MouseEvent} */ event) => this.open(event, call.id)}>
         ${critMark(call.criticality)}
         <span class="call-reason">${this.store.reasonOf(call)}</span>
-        ${gone ? html`<span class="gone-note">${this.goneNote(call)}</span>` : this.timer(call)}
+        ${gone ? html`<span class="gone-note">${this.goneNote(call)}</span>` : html`<time class="timer" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>`}
         <span class="call-address">${call.address}</span>
         <span class="call-number">${viewers.length > 0 ? html`<span class="viewer" title=${t("call.viewing", { who: viewers.join(", ") })}>◉ ${viewers.join(", ")}</span>` : nothing}${callNumber(call)}</span>
       </button>
@@ -120,24 +107,54 @@ class Board extends Element {
   goneNote(call) {
     const now = this.store.calls.get(call.id);
     const teams = now ? teamNames(now) : [];
-    return teams.length > 0 ? t("call.goneTo", { team: teams.join(", ") }) : t("call.goneClosed");
+    if (teams.length > 0) return t("call.goneTo", { team: teams.join(", ") });
+    return now ? t("call.goneWaiting") : t("call.goneClosed");
   }
 
-  /** @param {Call} call */
-  workRow(call) {
+  /** How far the crew is: a countdown on its way, how long it has been there afterwards. @param {Assignment} assignment */
+  progress(assignment) {
+    const due = dueAt(assignment);
+    if (due) return html`<time data-due=${due}></time>`;
+    const since = assignment.milestones?.[`${assignment.status}_at`];
+    return since ? html`<time data-from=${since}></time>` : nothing;
+  }
+
+  /** @param {Call} call @param {boolean} gone */
+  workRow(call, gone) {
     const chosen = desk.callId === call.id;
-    const assignments = activeOf(call);
-    const state = assignments[0]?.status ?? "assigned";
+    const [first] = activeOf(call);
     return html`<li>
       <button type="button" data-call=${call.id} aria-current=${chosen ? "true" : "false"}
-        class=${classMap({ "call-row": true, work: true, chosen })} @click=${(/** @type {MouseEvent} */ event) => this.open(event, call.id)}>
+        class=${classMap({ "call-row": true, work: true, chosen, gone })} @click=${(/** @type {MouseEvent} */ event) => this.open(event, call.id)}>
         ${critMark(call.criticality)}
         <span class="call-reason">${call.address}</span>
-        <span class="call-state">${t(`status.${state}`)}</span>
-        <span class="call-address">${teamNames(call).map((name) => t("team.short", { name })).join(", ")} · ${this.store.reasonOf(call)}</span>
+        ${gone || !first ? html`<span class="gone-note">${this.goneNote(call)}</span>` : html`<span class="call-state"><b>${t(`status.${first.status}`)}</b> ${this.progress(first)}</span>`}
+        <span class="call-address">${teamNames(call).map((name) => t("team.short", { name })).join(", ")}${first ? " · " : ""}${this.store.reasonOf(call)}</span>
         <span class="call-number">${callNumber(call)}</span>
       </button>
     </li>`;
+  }
+
+  /** @param {Part} part @param {Call[]} news @param {string} otherwise */
+  newsButton(part, news, otherwise) {
+    if (news.length === 0) return otherwise ? html`<span class="hint"><kbd>J</kbd> <kbd>K</kbd></span>` : nothing;
+    const critical = news.filter((call) => call.criticality === "critical").length;
+    return html`<button type="button" class="news ${critical > 0 ? "critical" : ""}" @click=${() => {
+      part.order.release();
+      this.requestUpdate();
+    }}>${t("board.news", { n: news.length })}${critical > 0 ? ` (${t("board.newsCritical", { n: critical })})` : ""} ↑</button>`;
+  }
+
+  /** @param {Part} part @param {string} name @param {string} empty @param {Call[]} wanted @param {(call: Call, gone: boolean) => unknown} face */
+  list(part, name, empty, wanted, face) {
+    const { rows, left, news } = part.order.arrange(wanted, part.attended.held);
+    const waiting = part === this.waiting;
+    return html`<section class="board-part ${waiting ? "waiting" : "in-work"}" aria-label=${name}>
+      <header class="board-head"><h2 class="section-title">${name} <span class="count">${wanted.length}</span></h2>${this.newsButton(part, news, waiting ? "keys" : "")}</header>
+      <ul class=${waiting ? "waiting-list" : "work-list"} @pointerenter=${part.attended.moved} @pointermove=${part.attended.moved} @pointerleave=${part.attended.gone}
+        @focusout=${() => this.requestUpdate()}>${repeat(rows, (call) => call.id, (call) => face(call, left.has(call.id)))}</ul>
+      ${rows.length === 0 ? html`<p class="pane-note muted">${this.query ? t("board.nothingFound") : empty}</p>` : nothing}
+    </section>`;
   }
 
   render() {
@@ -145,9 +162,7 @@ class Board extends Element {
     if (this.store.phase === "failed") {
       return html`<div class="pane-note" role="alert"><p>${t("state.failed")}</p><p class="muted">${t("state.retrying")}</p></div>`;
     }
-    const { rows, left, news } = this.order();
-    const inWork = this.store.inWork().filter((call) => this.fits(call));
-    const critical = news.filter((call) => call.criticality === "critical").length;
+    const fitting = (/** @type {Call[]} */ calls) => (this.query ? calls.filter((call) => this.fits(call)) : calls);
     return html`<div class="board">
       <div class="board-search">
         <input type="search" aria-label=${t("board.search")} placeholder=${t("board.search")} .value=${this.query}
@@ -156,30 +171,9 @@ class Board extends Element {
             this.release();
           }} />
       </div>
-      <section class="board-part waiting" aria-label=${t("board.waiting")}>
-        <header class="board-head"><h2 class="section-title">${t("board.waiting")} <span class="count">${rows.length - left.size + news.length}</span></h2>
-          ${news.length > 0
-            ? html`<button type="button" class="news ${critical > 0 ? "critical" : ""}" @click=${() => this.release()}>
-                ${t("board.news", { n: news.length })}${critical > 0 ? ` (${t("board.newsCritical", { n: critical })})` : ""} ↑</button>`
-            : html`<span class="hint"><kbd>J</kbd> <kbd>K</kbd></span>`}</header>
-        <ul class="waiting-list" @pointerenter=${() => this.enter(true)} @pointerleave=${() => this.enter(false)}
-          @focusout=${() => this.requestUpdate()}>
-          ${repeat(rows, (call) => call.id, (call) => this.row(call, left.has(call.id)))}
-        </ul>
-        ${rows.length === 0 ? html`<p class="pane-note muted">${this.query ? t("board.nothingFound") : t("board.nobodyWaits")}</p>` : nothing}
-      </section>
-      <section class="board-part in-work" aria-label=${t("board.inWork")}>
-        <header class="board-head"><h2 class="section-title">${t("board.inWork")} <span class="count">${inWork.length}</span></h2></header>
-        <ul>${repeat(inWork, (call) => call.id, (call) => this.workRow(call))}</ul>
-        ${inWork.length === 0 ? html`<p class="pane-note muted">${t("board.nothingInWork")}</p>` : nothing}
-      </section>
+      ${this.list(this.waiting, t("board.waiting"), t("board.nobodyWaits"), fitting(this.store.waiting()), (call, gone) => this.row(call, gone))}
+      ${this.list(this.work, t("board.inWork"), t("board.nothingInWork"), fitting(this.store.inWork()), (call, gone) => this.workRow(call, gone))}
     </div>`;
-  }
-
-  /** @param {boolean} inside */
-  enter(inside) {
-    this.inside = inside;
-    if (!inside) this.requestUpdate();
   }
 }
 customElements.define("br-board", Board);

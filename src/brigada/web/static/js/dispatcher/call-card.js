@@ -1,16 +1,17 @@
 // The card of a call: where, who, what; whom to send or who is on the way; its time line and its history.
 
 import { patch, post } from "../core/api.js";
-import { everySecond } from "../core/clock.js";
+import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { addressDetails, ageS, callNumber, clockTime, duration, patientLine } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { ACTIVE, activeOf } from "../core/store.js";
+import { ACTIVE, activeOf, dueAt } from "../core/store.js";
 import { critMark } from "../parts/crit.js";
 import "../parts/history.js";
 import "./advice.js";
 import { desk } from "./desk.js";
 import "./proposals.js";
+import { proposedLine } from "./steps-told.js";
 
 /**
  * @typedef {import("../types.js").Call} Call
@@ -34,6 +35,8 @@ class CallCard extends Element {
     this.problem = "";
     /** @type {Call | undefined} */
     this.last = undefined;
+    /** The assignment whose next steps are offered. @type {number | null} */
+    this.marking = null;
   }
 
   connectedCallback() {
@@ -48,6 +51,7 @@ class CallCard extends Element {
     this.asking = "";
     this.adding = false;
     this.tab = "now";
+    this.marking = null;
     this.last = undefined;
   }
 
@@ -57,6 +61,10 @@ class CallCard extends Element {
       const late = seconds > Number(element.getAttribute("data-target"));
       element.textContent = `${late ? "⚠ " : ""}${duration(seconds)}`;
       element.classList.toggle("late", late);
+    }
+    for (const element of this.querySelectorAll("time[data-due]")) {
+      const seconds = (Date.parse(element.getAttribute("data-due") ?? "") - serverNow()) / 1000;
+      element.textContent = seconds > 0 ? t("assignment.eta", { time: duration(seconds) }) : t("call.arrivesNow");
     }
   }
 
@@ -99,7 +107,7 @@ class CallCard extends Element {
     const done = await desk.command(async () => {
       await post(`/calls/${call.id}/reject`, body);
       desk.say({ kind: "done", text: t("toast.rejected", { call: callNumber(call) }) });
-    }, call);
+    }, { call });
     if (done) this.ask("");
   }
 
@@ -108,7 +116,7 @@ class CallCard extends Element {
     const done = await desk.command(async () => {
       await post(`/calls/${call.id}/complete`, { version: call.version });
       desk.say({ kind: "done", text: t("toast.completed", { call: callNumber(call) }) });
-    }, call);
+    }, { call });
     if (done) this.ask("");
   }
 
@@ -117,7 +125,7 @@ class CallCard extends Element {
     const done = await desk.command(async () => {
       await post(`/assignments/${assignment.id}/cancel`, { comment: t("cancel.reason"), version: assignment.version });
       desk.say({ kind: "done", text: t("toast.cancelled", { call: callNumber(call) }) });
-    }, call);
+    }, { call });
     if (done) this.ask("");
   }
 
@@ -126,7 +134,7 @@ class CallCard extends Element {
     if (criticality === call.criticality) return;
     await desk.command(async () => {
       await patch(`/calls/${call.id}`, { criticality, version: call.version });
-    }, call);
+    }, { call });
   }
 
   /** It runs until the first team is there; then it tells how long that took. @param {Call} call */
@@ -139,7 +147,6 @@ class CallCard extends Element {
 
   /** @param {Call} call */
   head(call) {
-    const details = addressDetails(call);
     const viewers = this.store.viewers.get(call.id) ?? [];
     return html`<header class="card-head">
         ${critMark(call.criticality)}
@@ -148,40 +155,89 @@ class CallCard extends Element {
         <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button>
       </header>
       ${viewers.length > 0 ? html`<p class="viewing" role="status">◉ ${t("call.viewing", { who: viewers.join(", ") })}</p>` : nothing}
-      <dl class="facts">
-        <div class="wide"><dt>${t("call.address")}</dt><dd><b>${call.address}</b>${details ? html`<br />${details}` : nothing}
-          ${call.address_details?.landmark ? html`<br />${call.address_details.landmark}` : nothing}
-          ${call.location ? html` <button type="button" class="quiet" @click=${() => this.emit("look-call", call)}>${t("action.onMap")}</button>` : html`<br /><span class="warn-note">${t("call.noPoint")}</span>`}</dd></div>
-        <div><dt>${t("call.patient")}</dt><dd>${patientLine(call.patient)}${call.patient?.notes ? html`<br />${call.patient.notes}` : nothing}</dd></div>
-        <div><dt>${t("call.caller")}</dt><dd>${call.caller_phone ? html`<a href="tel:${call.caller_phone}">${call.caller_phone}</a>` : "—"}${call.caller_name ? html`<br />${call.caller_name}` : nothing}</dd></div>
-        ${call.comment ? html`<div class="wide"><dt>${t("call.comment")}</dt><dd>${call.comment}</dd></div>` : nothing}
-        <div><dt>${t("call.received")}</dt><dd>${clockTime(call.received_at)}</dd></div>
-        <div><dt><label for="crit-of-call">${t("call.criticality")}</label></dt><dd>
-          <select id="crit-of-call" class="inline" .value=${call.criticality} ?disabled=${!desk.canCommand}
-            @change=${(/** @type {Event} */ event) => void this.setCriticality(call, /** @type {HTMLSelectElement} */ (event.target).value)}>
-            ${["critical", "important", "common"].map((name) => html`<option value=${name} ?selected=${name === call.criticality}>${t(`criticality.${name}`)}</option>`)}
-          </select></dd></div>
-      </dl>`;
+      ${this.place(call)} ${this.facts(call)}`;
+  }
+
+  /** Where it is: what is read out to the crew. @param {Call} call */
+  place(call) {
+    const details = addressDetails(call);
+    return html`<div class="card-place"><p class="place-address">${call.address}${call.district && !call.address.includes(call.district) ? html` <span class="muted">${call.district}</span>` : nothing}</p>
+      ${details ? html`<p>${details}</p>` : nothing}${call.address_details?.landmark ? html`<p>${call.address_details.landmark}</p>` : nothing}
+      ${call.location ? nothing : html`<p class="warn-note">${t("call.noPoint")}</p>`}
+      <p class="place-actions">${call.location ? html`<button type="button" class="quiet" @click=${() => this.emit("look-call", call)}>${t("action.onMap")}</button>` : nothing}
+        ${call.status === "new" || call.status === "accepted" ? html`<button type="button" class="quiet" ?disabled=${!desk.canCommand} @click=${() => desk.open("edit")}>${t("call.edit")}</button>` : nothing}</p></div>`;
+  }
+
+  /** @param {Call} call */
+  facts(call) {
+    return html`<dl class="facts">
+      <div><dt>${t("call.patient")}</dt><dd>${patientLine(call.patient)}${call.patient?.notes ? html`<br />${call.patient.notes}` : nothing}</dd></div>
+      <div><dt>${t("call.caller")}</dt><dd>${call.caller_phone ? html`<a href="tel:${call.caller_phone}">${call.caller_phone}</a>` : "—"}${call.caller_name ? html`<br />${call.caller_name}` : nothing}</dd></div>
+      ${call.comment ? html`<div class="wide"><dt>${t("call.comment")}</dt><dd>${call.comment}</dd></div>` : nothing}
+      <div><dt>${t("call.received")}</dt><dd>${clockTime(call.received_at)}</dd></div>
+      <div><dt><label for="crit-of-call">${t("call.criticality")}</label></dt><dd>
+        <select id="crit-of-call" class="inline" .value=${call.criticality} ?disabled=${!desk.canCommand}
+          @change=${(/** @type {Event} */ event) => void this.setCriticality(call, /** @type {HTMLSelectElement} */ (event.target).value)}>
+          ${["critical", "important", "common"].map((name) => html`<option value=${name} ?selected=${name === call.criticality}>${t(`criticality.${name}`)}</option>`)}
+        </select></dd></div>
+    </dl>`;
+  }
+
+  /** The steps in one column, each with the time since the one before. @param {Assignment} assignment */
+  timeline(assignment) {
+    const milestones = assignment.milestones ?? {};
+    const reached = STEPS.filter((step) => milestones[`${step}_at`]);
+    return html`<ol class="milestones">${reached.map((step, index) => {
+      const at = milestones[`${step}_at`];
+      const before = index > 0 ? milestones[`${reached[index - 1]}_at`] : null;
+      const after = before && at ? (Date.parse(at) - Date.parse(before)) / 1000 : null;
+      return html`<li><span>${t(`status.${step}`)}</span> <time>${clockTime(at)}</time> <small>${after === null ? "" : `+${duration(after)}`}</small></li>`;
+    })}</ol>`;
+  }
+
+  /** Steps told by radio: a second click for what can't be taken back. @param {Call} call @param {Assignment} assignment */
+  marks(call, assignment) {
+    if (this.marking !== assignment.id) {
+      return html`<button type="button" class="button small" ?disabled=${!desk.canCommand} @click=${() => {
+        this.marking = assignment.id;
+        this.requestUpdate();
+      }}>${t("assignment.mark")}</button>`;
+    }
+    const next = STEPS.slice(STEPS.indexOf(assignment.status) + 1);
+    return html`<div class="confirm" role="group" aria-label=${t("assignment.mark")}><p>${t("assignment.markAsk", { team: this.teamName(assignment) })}</p>
+      <div class="buttons"><button type="button" class="button small safe" @click=${() => {
+        this.marking = null;
+        this.requestUpdate();
+      }}>${t("action.keep")}</button>
+      ${next.map((step) => html`<button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} @click=${() => {
+        this.marking = null;
+        void desk.step(call, assignment, { step, version: assignment.version });
+      }}>${t(`status.${step}`)}</button>`)}</div></div>`;
+  }
+
+  /** @param {Assignment} assignment */
+  teamName(assignment) {
+    return t("team.short", { name: this.store.teams.get(assignment.team_id)?.name ?? `#${assignment.team_id}` });
   }
 
   /** @param {Call} call @param {Assignment} assignment */
   assignment(call, assignment) {
-    const team = this.store.teams.get(assignment.team_id);
     const active = ACTIVE.includes(assignment.status);
-    const milestones = assignment.milestones ?? {};
     const asking = this.asking === `cancel-${assignment.id}`;
-    const name = t("team.short", { name: team?.name ?? `#${assignment.team_id}` });
+    const name = this.teamName(assignment);
+    const due = dueAt(assignment);
+    const hospital = assignment.hospital_id ? this.store.hospitals.get(assignment.hospital_id)?.name : "";
     return html`<li class="assignment ${active ? "active" : "ended"}">
       <div class="assignment-head">
-        <button type="button" class="quiet" @click=${() => desk.openTeam(assignment.team_id)}>${name}</button>
+        <button type="button" class="quiet inline" @click=${() => desk.openTeam(assignment.team_id)}>${name}</button>
         <b>${t(`status.${assignment.status}`)}</b>
-        ${assignment.eta_s && ["assigned", "acknowledged", "en_route"].includes(assignment.status) ? html`<span class="muted">${t("assignment.eta", { time: duration(assignment.eta_s) })}</span>` : nothing}
+        ${due ? html`<span class="muted">${assignment.arrival_approximate ? "≈ " : ""}<time data-due=${due}></time></span>` : nothing}
       </div>
-      <ol class="milestones">${STEPS.filter((step) => milestones[`${step}_at`]).map(
-        (step) => html`<li><span>${t(`status.${step}`)}</span> <time>${clockTime(milestones[`${step}_at`])}</time></li>`,
-      )}</ol>
+      ${hospital ? html`<p class="muted">${hospital}</p>` : nothing}
+      ${active ? proposedLine(call, assignment) : nothing}
+      ${this.timeline(assignment)}
       ${assignment.end_comment ? html`<p class="muted">${assignment.end_comment}</p>` : nothing}
-      ${active && !asking ? html`<button type="button" class="button small" ?disabled=${!desk.canCommand} @click=${() => this.ask(`cancel-${assignment.id}`)}>${t("assignment.cancel")}</button>` : nothing}
+      ${active && !asking ? html`<div class="buttons">${this.marks(call, assignment)}${this.marking === assignment.id ? nothing : html`<button type="button" class="button small" ?disabled=${!desk.canCommand} @click=${() => this.ask(`cancel-${assignment.id}`)}>${t("assignment.cancel")}</button>`}</div>` : nothing}
       ${asking
         ? this.confirm(t("assignment.cancelAsk", { team: name, call: callNumber(call) }), t("assignment.cancelDo"), () => void this.cancel(call, assignment))
         : nothing}

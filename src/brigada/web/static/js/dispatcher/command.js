@@ -4,8 +4,9 @@ import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { callNumber, duration } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { desk } from "./desk.js";
+import { suggestionList } from "../parts/suggestions.js";
 import { understand } from "./command-words.js";
+import { desk } from "./desk.js";
 
 class Command extends Element {
   constructor() {
@@ -26,9 +27,9 @@ class Command extends Element {
   }
 
   tick() {
-    const left = this.find(".undo-left");
-    const undo = desk.toast?.undo;
-    if (left && undo) left.textContent = duration(Math.ceil((undo.until - serverNow()) / 1000));
+    for (const element of this.querySelectorAll("[data-until]")) {
+      element.textContent = duration(Math.ceil((Number(element.getAttribute("data-until")) - serverNow()) / 1000));
+    }
   }
 
   updated() {
@@ -109,13 +110,17 @@ class Command extends Element {
     }
   }
 
+  /** @param {import("./desk.js").Undoable} item @param {boolean} last */
+  undo(item, last) {
+    return html`<span class="toast done"><span>${item.text}</span>
+      <button type="button" class="button small" ?disabled=${desk.busy || !desk.canCommand} @click=${() => void desk.undo(item)}>${t("undo.do")} <span class="undo-left" data-until=${item.until}></span>${last ? html` <kbd>Ctrl Z</kbd>` : nothing}</button></span>`;
+  }
+
   toast() {
-    const toast = desk.toast;
-    if (!toast) return html`<span class="muted foot-hint">${t("foot.hint")}</span>`;
-    return html`<span class="toast ${toast.kind}">${toast.text}
-      ${toast.undo
-        ? html`<button type="button" class="button small" ?disabled=${desk.busy} @click=${() => void desk.undo()}>${t("undo.do")} <span class="undo-left"></span> <kbd>Ctrl Z</kbd></button>`
-        : html`<button type="button" class="quiet" aria-label=${t("action.close")} @click=${() => desk.say(null)}>✕</button>`}</span>`;
+    const { toast, undoable } = desk;
+    if (!toast && undoable.length === 0) return html`<span class="muted foot-hint">${t("foot.hint")}</span>`;
+    return html`${undoable.map((item, index) => this.undo(item, index === undoable.length - 1))}
+      ${toast ? html`<span class="toast ${toast.kind}"><span>${toast.kind === "problem" ? "⚠ " : ""}${toast.text}</span><button type="button" class="quiet" aria-label=${t("action.close")} @click=${() => desk.say(null)}>✕</button></span>` : nothing}`;
   }
 
   render() {
@@ -124,13 +129,7 @@ class Command extends Element {
       <div class="foot-toast" role=${desk.toast?.kind === "problem" ? "alert" : "status"}>${this.toast()}</div>
       <div class="command-line">
         ${choices.length > 0
-          ? html`<ul class="suggestions up" id="commands" role="listbox" aria-label=${t("command.label")}>${choices.map(
-              (choice, index) => html`<li role="option" id="commands-${index}" aria-selected=${index === this.at ? "true" : "false"}
-                @pointerdown=${(/** @type {Event} */ event) => {
-                  event.preventDefault();
-                  this.run(choice);
-                }}>${this.face(choice)}</li>`,
-            )}</ul>`
+          ? suggestionList({ id: "commands", label: t("command.label"), items: choices, at: this.at, face: (choice) => this.face(choice), choose: (choice) => this.run(choice), up: true })
           : nothing}
         <kbd aria-hidden="true">/</kbd>
         <input role="combobox" aria-label=${t("command.label")} aria-expanded=${choices.length > 0 ? "true" : "false"} aria-controls="commands" autocomplete="off" spellcheck="false"

@@ -1,22 +1,30 @@
-// What the dispatcher looks at and has just done: selection, open panel, the last assignment that can be undone.
+// What the dispatcher looks at and has just done: selection, open panel, assignments that can still be taken back.
 
-import { ApiProblem, NoLink, api, post } from "../core/api.js";
+import { ApiProblem, NoLink, post } from "../core/api.js";
 import { serverNow } from "../core/clock.js";
-import { callNumber, clockTime, shortName } from "../core/format.js";
-import { t, tOr } from "../core/i18n.js";
+import { callNumber, shortName } from "../core/format.js";
+import { t } from "../core/i18n.js";
 import { session } from "../core/session.js";
 import { activeOf } from "../core/store.js";
+import { whoAndWhen } from "./conflict.js";
 
 /**
  * @typedef {import("../types.js").Call} Call
- * @typedef {"call" | "team" | "new" | "notices" | "none"} Panel
- * @typedef {{text: string, kind: "done" | "problem", undo?: {assignmentId: number, until: number, callId: number}}} Toast
+ * @typedef {import("../types.js").Assignment} Assignment
+ * @typedef {"call" | "team" | "teams" | "new" | "edit" | "notices" | "none"} Panel
+ * @typedef {{text: string, kind: "done" | "problem"}} Toast
+ * @typedef {{assignmentId: number, callId: number, text: string, until: number}} Undoable
+ * @typedef {{teamId: number, at: number}} Freed
  */
 
 // How long an assignment can be taken back by one key, seconds; the server's setting wins.
 export const UNDO_S = 10;
-// A message without an undo leaves after so long.
+// A message leaves after so long.
 const TOAST_MS = 9000;
+// So long a team counts as just freed: by then it stands somewhere or has a new call.
+export const FREED_MS = 10 * 60_000;
+// A list that changed this short a time ago was not read yet: a key pressed for it meant the one before.
+const UNREAD_MS = 500;
 
 class Desk {
   constructor() {
@@ -26,24 +34,35 @@ class Desk {
     this.teamId = null;
     /** @type {Panel} */
     this.panel = "none";
+    /** The teams that the list of teams is about; all when empty. @type {number[]} */
+    this.onlyTeams = [];
     /** @type {Toast | null} */
     this.toast = null;
-    /** Candidates of the selected call, in order. @type {import("../types.js").Candidate[]} */
+    /** The latest last. @type {Undoable[]} */
+    this.undoable = [];
+    /** Candidates of the selected call, in the order in which they are drawn. @type {import("../types.js").Candidate[]} */
     this.advice = [];
+    this.adviceDrawnAt = 0;
     this.busy = false;
     /** Critical calls that sounded and were not acknowledged. @type {Set<number>} */
     this.ringing = new Set();
+    /** Teams whose work has just ended, the latest last. @type {Freed[]} */
+    this.freed = [];
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.toastTimer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.undoTimer = undefined;
     /** Where the map's pin of the new call stands. @type {import("../types.js").Point | null} */
     this.pin = null;
     this.picking = false;
     /** The middle of the map: settles ties between equal addresses. @type {import("../types.js").Point | null} */
     this.middle = null;
-    /** What the map draws: ways of crews, or a track. @type {(number[][] | import("../parts/route-line.js").Way)[]} */
+    /** Where crews are to drive. @type {import("../parts/route-line.js").Way[]} */
     this.route = [];
+    /** Where a team was. @type {number[][][]} */
+    this.track = [];
   }
 
   /** @param {() => void} callback @returns {() => void} */
@@ -64,9 +83,10 @@ class Desk {
     this.teamId = null;
     this.panel = id === null ? "none" : "call";
     this.advice = [];
-    this.route = [];
+    this.track = [];
+    this.pin = null;
+    this.picking = false;
     if (id !== null) this.ringing.delete(id);
-    session.link?.send({ type: "viewing", call_id: id });
     this.changed();
   }
 
@@ -74,7 +94,15 @@ class Desk {
   openTeam(id) {
     this.teamId = id;
     this.panel = "team";
-    this.route = [];
+    this.track = [];
+    this.changed();
+  }
+
+  /** @param {number[]} [only] */
+  openTeams(only = []) {
+    this.onlyTeams = only;
+    this.panel = "teams";
+    this.track = [];
     this.changed();
   }
 
@@ -87,13 +115,12 @@ class Desk {
   }
 
   close() {
-    if (this.callId !== null) session.link?.send({ type: "viewing", call_id: null });
     this.panel = "none";
     this.callId = null;
     this.teamId = null;
     this.pin = null;
     this.picking = false;
-    this.route = [];
+    this.track = [];
     this.changed();
   }
 
@@ -101,15 +128,33 @@ class Desk {
   say(toast) {
     clearTimeout(this.toastTimer);
     this.toast = toast;
-    if (toast) {
-      const wait = toast.undo ? toast.undo.until - serverNow() : TOAST_MS;
-      this.toastTimer = setTimeout(() => this.say(null), Math.max(0, wait));
-    }
+    if (toast) this.toastTimer = setTimeout(() => this.say(null), TOAST_MS);
     this.changed();
   }
 
   get canCommand() {
-    return session.store.link === "live";
+    return session.store.link === "live" && !session.link?.silent;
+  }
+
+  /** The candidates as drawn. @param {import("../types.js").Candidate[]} items */
+  drawAdvice(items) {
+    const same = items.length === this.advice.length && items.every((item, index) => item.team_id === this.advice[index]?.team_id);
+    this.advice = items;
+    if (!same) this.adviceDrawnAt = performance.now();
+  }
+
+  /** One key for the first, second or third of the advice. @param {number} place from 0 @returns {boolean} whether it meant something */
+  assignByKey(place) {
+    const candidate = this.advice[place];
+    const call = this.panel === "call" && this.callId !== null ? session.store.calls.get(this.callId) : undefined;
+    if (!candidate || !call || activeOf(call).length > 0) return false;
+    if (performance.now() - this.adviceDrawnAt < UNREAD_MS) {
+      this.say({ kind: "problem", text: t("advice.justChanged") });
+      return true;
+    }
+    if (candidate.suitable === false) this.say({ kind: "problem", text: t("advice.taken") });
+    else void this.assign(call.id, candidate.team_id);
+    return true;
   }
 
   /** The one place where a team is sent. @param {number} callId @param {number} teamId @param {boolean} [additional] */
@@ -117,45 +162,78 @@ class Desk {
     const call = session.store.calls.get(callId);
     const team = session.store.teams.get(teamId);
     if (!call || !team || this.busy) return false;
+    const body = { team_id: teamId, version: call.version, ...(additional ? { additional: true } : {}) };
+    return this.command(
+      async () => {
+        const answer = await post(`/calls/${callId}/assignments`, body);
+        const assignment = answer.assignment ?? answer;
+        const seconds = Number(session.store.settings.undo_s ?? UNDO_S);
+        const text = t("toast.assigned", { team: team.name, call: callNumber(call) });
+        this.undoable = [...this.undoable, { assignmentId: assignment.id, callId, text, until: serverNow() + seconds * 1000 }];
+        this.forgetUndo();
+      },
+      { call, teamId },
+    );
+  }
+
+  /** What can be taken back no more is forgotten. */
+  forgetUndo() {
+    clearTimeout(this.undoTimer);
+    this.undoable = this.undoable.filter((item) => item.until > serverNow());
+    const next = Math.min(...this.undoable.map((item) => item.until));
+    if (this.undoable.length > 0) this.undoTimer = setTimeout(() => this.forgetUndo(), Math.max(50, next - serverNow()));
+    this.changed();
+  }
+
+  /** Takes the last assignment back, or the given one. @param {Undoable} [item] */
+  async undo(item = this.undoable.at(-1)) {
+    if (!item || serverNow() > item.until || this.busy) return false;
+    return this.command(
+      async () => {
+        await post(`/assignments/${item.assignmentId}/cancel`, { comment: t("undo.reason") });
+        this.undoable = this.undoable.filter((other) => other !== item);
+        this.say({ kind: "done", text: t("toast.undone") });
+      },
+      { call: session.store.calls.get(item.callId) },
+    );
+  }
+
+  /** What the positions tell becomes a step of the crew. @param {Call} call @param {Assignment} assignment */
+  async confirmProposed(call, assignment) {
+    const proposed = assignment.proposed;
+    if (!proposed) return false;
+    const body = { step: proposed.step, occurred_at: proposed.at, source: "gps", version: assignment.version };
+    return this.step(call, assignment, body);
+  }
+
+  /** A step told by radio, or by the positions. @param {Call} call @param {Assignment} assignment @param {Record<string, unknown>} body */
+  async step(call, assignment, body) {
+    return this.command(
+      async () => {
+        await post(`/assignments/${assignment.id}/steps`, body);
+        const team = session.store.teams.get(assignment.team_id)?.name ?? assignment.team_id;
+        this.say({ kind: "done", text: t("toast.step", { team, step: t(`status.${body.step}`) }) });
+      },
+      { call },
+    );
+  }
+
+  /**
+   * Runs a command, one at a time and only on a living picture; a refusal is said in words, a conflict with who and when.
+   * @param {() => Promise<void>} run @param {{call?: Call | undefined, teamId?: number}} [about]
+   */
+  async command(run, about = {}) {
     if (!this.canCommand) {
       this.say({ kind: "problem", text: t("link.noCommands") });
       return false;
     }
-    const body = { team_id: teamId, version: call.version, ...(additional ? { additional: true } : {}) };
-    return this.command(async () => {
-      const answer = await post(`/calls/${callId}/assignments`, body);
-      const assignment = answer.assignment ?? answer;
-      const seconds = Number(session.store.settings.undo_s ?? UNDO_S);
-      this.say({
-        kind: "done",
-        text: t("toast.assigned", { team: team.name, call: callNumber(call) }),
-        undo: { assignmentId: assignment.id, until: serverNow() + seconds * 1000, callId },
-      });
-    }, call);
-  }
-
-  /** Takes the last assignment back. */
-  async undo() {
-    const undo = this.toast?.undo;
-    if (!undo || serverNow() > undo.until) return false;
-    return this.command(async () => {
-      await post(`/assignments/${undo.assignmentId}/cancel`, { comment: t("undo.reason") });
-      this.say({ kind: "done", text: t("toast.undone") });
-    });
-  }
-
-  /**
-   * Runs a command; a refusal is said in words, a conflict with who and when.
-   * @param {() => Promise<void>} run @param {Call} [call]
-   */
-  async command(run, call) {
     this.busy = true;
     this.changed();
     try {
       await run();
       return true;
     } catch (error) {
-      this.say({ kind: "problem", text: await this.refusal(error, call) });
+      this.say({ kind: "problem", text: await refusal(error, about) });
       return false;
     } finally {
       this.busy = false;
@@ -163,29 +241,26 @@ class Desk {
     }
   }
 
-  /** @param {unknown} error @param {Call} [call] @returns {Promise<string>} */
-  async refusal(error, call) {
-    if (error instanceof NoLink) return t("error.noLink");
-    if (!(error instanceof ApiProblem)) return String(error);
-    if (error.status === 409 && call) {
-      const who = await whoChanged(call.id);
-      return who ? `${error.message} ${who}` : error.message;
-    }
-    return error.message;
+  /** @param {number} teamId */
+  noteFreed(teamId) {
+    this.freed = [...this.freed.filter((item) => item.teamId !== teamId), { teamId, at: serverNow() }];
+    this.changed();
+  }
+
+  /** @param {number} teamId */
+  forgetFreed(teamId) {
+    this.freed = this.freed.filter((item) => item.teamId !== teamId);
+    this.changed();
   }
 }
 
-/** Who changed a call last and when, for the one whose command came second. @param {number} callId */
-async function whoChanged(callId) {
-  try {
-    const history = await api(`/calls/${callId}/history?limit=50`);
-    const latest = [...(history.items ?? [])].sort((a, b) => (b.seq ?? 0) - (a.seq ?? 0))[0];
-    if (!latest) return "";
-    const name = typeof latest.actor === "string" ? latest.actor : latest.actor?.name;
-    return t("conflict.who", { what: tOr(`event.${latest.kind}`, latest.kind), who: name ?? t("actor.system"), when: clockTime(latest.at) });
-  } catch {
-    return "";
-  }
+/** @param {unknown} error @param {{call?: Call | undefined, teamId?: number}} about @returns {Promise<string>} */
+async function refusal(error, about) {
+  if (error instanceof NoLink) return t("error.noLink");
+  if (!(error instanceof ApiProblem)) return String(error);
+  if (error.status !== 409) return error.message;
+  const who = await whoAndWhen(error, about);
+  return who ? `${error.message} ${who}` : error.message;
 }
 
 /** What stands on a team's badge of work. @param {number} teamId */

@@ -6,6 +6,7 @@ import { ageS, clockTime, shortName } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { prefs, setPrefs } from "../core/prefs.js";
 import { session, signOut } from "../core/session.js";
+import { critMark } from "../parts/crit.js";
 import { desk } from "./desk.js";
 
 class Header extends Element {
@@ -23,6 +24,15 @@ class Header extends Element {
     };
     document.addEventListener("click", close);
     this.stops.push(() => document.removeEventListener("click", close));
+    // Escape closes the menu and nothing else.
+    const escape = (/** @type {KeyboardEvent} */ event) => {
+      if (!this.menuOpen || event.code !== "Escape") return;
+      event.stopPropagation();
+      this.toggleMenu(false);
+      /** @type {HTMLElement | null} */ (this.find(".menu > button"))?.focus();
+    };
+    document.addEventListener("keydown", escape, true);
+    this.stops.push(() => document.removeEventListener("keydown", escape, true));
   }
 
   /** @param {boolean} open */
@@ -40,26 +50,32 @@ class Header extends Element {
     this.tick();
   }
 
-  render() {
+  /** Who waits: in all, critical ones, those past their norm. */
+  waiting() {
     const waiting = this.store.phase === "ready" ? this.store.waiting() : [];
     const critical = waiting.filter((call) => call.criticality === "critical").length;
     const late = waiting.filter((call) => ageS(call.received_at) > this.store.targetS(call)).length;
+    return html`<span class="counter">${t("header.waiting")} <b>${waiting.length}</b>
+      ${critical > 0 ? html`<span class="counter-critical">${critMark("critical")} ${critical}<span class="visually-hidden"> ${t("header.critical", { n: critical })}</span></span>` : nothing}
+      ${late > 0 ? html`<span class="counter-critical" title=${t("header.late")}>⚠ ${late}<span class="visually-hidden"> ${t("header.late")}</span></span>` : nothing}</span>`;
+  }
+
+  render() {
     const teams = [...this.store.teams.values()].filter((team) => team.on_shift !== false);
     const free = teams.filter((team) => this.store.teamState(team.id) === "free").length;
     const link = this.store.link;
     return html`<header class="topbar">
         <h1 class="visually-hidden">${t("dispatcher.title")}</h1>
         <span class="who">${shortName(session.me)}</span>
-        <span class="counter">${t("header.waiting")} <b>${waiting.length}</b>
-          ${critical > 0 ? html`<span class="counter-critical">${t("header.critical", { n: critical })}</span>` : nothing}
-          ${late > 0 ? html`<span class="counter-critical" title=${t("header.late")}>⚠ ${late}</span>` : nothing}</span>
-        <span class="counter">${t("header.free")} <b>${free}/${teams.length}</b></span>
-        <span class="link-state ${link}"><span aria-hidden="true">${link === "live" ? "●" : link === "lost" ? "✕" : "◌"}</span> ${t(`link.${link}`)}</span>
+        ${this.waiting()}
+        <button type="button" class="counter top-counter" title="${t("teams.title")} (T)" @click=${() => desk.openTeams()}>${t("header.free")} <b>${free}/${teams.length}</b></button>
+        <span class="link-state ${link}"><span class="link-mark" aria-hidden="true"></span> ${t(`link.${link}`)}</span>
+        ${prefs.muted ? html`<button type="button" class="top-button muted-note" @click=${() => setPrefs({ muted: false })}>${t("header.muted")}</button>` : nothing}
         <span class="spacer"></span>
         <time class="server-clock" title=${t("header.serverTime")}></time>
         <button type="button" class="button small new-call" ?disabled=${!desk.canCommand} @click=${() => desk.open("new")}><kbd>N</kbd> ${t("action.newCall")}</button>
         <button type="button" class="top-button" aria-label=${t("notices.title")} @click=${() => desk.open("notices")}>
-          <span aria-hidden="true">✉</span>${this.store.unread > 0 ? html`<b class="badge">${this.store.unread}</b>` : nothing}</button>
+          <svg class="top-icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3a6 6 0 0 0-6 6v4.5L4 17h16l-2-3.5V9a6 6 0 0 0-6-6zM9.5 19a2.5 2.5 0 0 0 5 0z"></path></svg>${this.store.unread > 0 ? html`<b class="badge">${this.store.unread > 99 ? "99+" : this.store.unread}</b>` : nothing}</button>
         <div class="menu">
           <button type="button" class="top-button" aria-expanded=${this.menuOpen ? "true" : "false"} @click=${() => this.toggleMenu(!this.menuOpen)}>${t("header.menu")} ▾</button>
           ${this.menuOpen ? this.menu() : nothing}

@@ -5,7 +5,7 @@ import { t } from "../core/i18n.js";
 
 const KEYS = [
   ["J", "help.next"], ["K", "help.previous"], ["1 2 3", "help.assign"], ["N", "help.new"], ["/", "help.command"],
-  ["Ctrl Z", "help.undo"], ["M", "help.fit"], ["U", "help.news"], ["Esc", "help.close"], ["?", "help.help"],
+  ["Ctrl Z", "help.undo"], ["G", "help.gps"], ["T", "help.teams"], ["M", "help.fit"], ["C", "help.coverage"], ["U", "help.news"], ["Esc", "help.close"], ["?", "help.help"],
 ];
 
 class Help extends Element {
@@ -18,7 +18,7 @@ class Help extends Element {
     return html`<dialog class="help" aria-labelledby="help-title">
       <form method="dialog"><h2 id="help-title">${t("help.title")}</h2>
         <dl>${KEYS.map(([key, text]) => html`<div><dt>${(key ?? "").split(" ").map((part) => html`<kbd>${part}</kbd> `)}</dt><dd>${t(text ?? "")}</dd></div>`)}</dl>
-        <p class="muted">${t("help.marks")}</p>
+        <p>${t("help.commands")}</p>
         <div class="buttons end"><button class="button primary" autofocus>${t("action.close")}</button></div></form>
     </dialog>`;
   }

@@ -1,24 +1,47 @@
-// A new call: address as you type, a pin, a reason, possible duplicates while it is typed, the patient, the caller.
+// A new call, or one to be corrected: address as you type, a pin, a reason, possible duplicates while it is typed, the
+// patient, the caller. What was typed and not sent is kept for as long as the page lives.
 
-import { ApiProblem, NoLink, api, newKey, post } from "../core/api.js";
+import { ApiProblem, NoLink, api, newKey, patch, post } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
-import { callNumber, clockTime } from "../core/format.js";
+import { callNumber } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
+import { session } from "../core/session.js";
 import { critMark } from "../parts/crit.js";
+import { suggestionList } from "../parts/suggestions.js";
+import { NAMES, bodyOf, changesOf, isEmpty, mistakes, valuesOf } from "./call-form.js";
 import { desk } from "./desk.js";
+import "./duplicates.js";
 
 /**
  * @typedef {import("../types.js").Criticality} Criticality
- * @typedef {{label: string, name: string, district: string, town: string, ambiguous: boolean, location: import("../types.js").Point}} Found
+ * @typedef {import("./call-form.js").Draft} Draft
+ * @typedef {{label: string, name: string, district: string, town: string, ambiguous: boolean, confidence: number, location: import("../types.js").Point}} Found
  */
 
 const ASK_AFTER_MS = 200;
 const SUGGESTED = 7;
+// An address that was typed and not chosen gets its point by itself only when nothing else is nearly as good.
+const SURE = 0.9;
+const LOCATE_MS = 2500;
+
+/** What was typed when the form was left, by whom, under which key it was or will be sent; never stored anywhere.
+ * @type {{draft: Draft, userId: number | undefined, key: string} | null} */
+let left = null;
 
 class NewCall extends Element {
+  static properties = { call: { attribute: false } };
+
   constructor() {
     super();
+    /** The call to correct; none for a new one. @type {import("../types.js").Call | null} */
+    this.call = null;
+    /** The form as it was opened. @type {Draft | null} */
+    this.opened = null;
+    this.restored = false;
+    this.sent = false;
+    /** The pin as long as this form is open. @type {import("../types.js").Point | null} */
+    this.pin = null;
     /** @type {Found[]} */
     this.places = [];
     this.placeAt = -1;
@@ -29,8 +52,6 @@ class NewCall extends Element {
     this.criticality = "";
     this.criticalityChosen = false;
     this.reasonCode = "";
-    /** @type {Array<Record<string, any>>} */
-    this.duplicates = [];
     /** @type {Record<string, string>} */
     this.errors = {};
     this.problem = "";
@@ -38,8 +59,6 @@ class NewCall extends Element {
     this.key = newKey();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.addressTimer = undefined;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.duplicateTimer = undefined;
     this.asked = 0;
     this.geocoderSilent = false;
   }
@@ -49,7 +68,48 @@ class NewCall extends Element {
     this.stops.push(desk.subscribe(() => this.pinMoved()));
   }
 
+  disconnectedCallback() {
+    if (!this.call && !this.sent) left = isEmpty(this.draft()) ? null : { draft: this.draft(), userId: session.me?.id, key: this.key };
+    super.disconnectedCallback();
+  }
+
   firstUpdated() {
+    if (this.call) {
+      const { call } = this;
+      this.take({ values: valuesOf(call, this.store.reasonOf(call)), pin: call.location, reasonCode: call.reason_code ?? "", criticality: call.criticality, criticalityChosen: true });
+      this.opened = this.draft();
+    } else if (left?.userId !== undefined && left.userId === session.me?.id) {
+      this.take(left.draft);
+      this.key = left.key;
+      this.restored = true;
+    }
+    this.requestUpdate();
+    this.find("[name=address]")?.focus();
+  }
+
+  /** @param {Draft} draft */
+  take(draft) {
+    for (const name of NAMES) this.fill(name, draft.values[name] ?? "");
+    this.reasonCode = draft.reasonCode;
+    this.criticality = /** @type {Criticality | ""} */ (draft.criticality);
+    this.criticalityChosen = draft.criticalityChosen;
+    this.pin = desk.pin = draft.pin;
+    desk.changed();
+  }
+
+  /** @returns {Draft} */
+  draft() {
+    const values = Object.fromEntries(NAMES.map((name) => [name, this.value(name)]));
+    return { values, pin: this.pin, reasonCode: this.reasonCode, criticality: this.criticality, criticalityChosen: this.criticalityChosen };
+  }
+
+  clear() {
+    this.restored = false;
+    this.key = newKey();
+    this.take({ values: {}, pin: null, reasonCode: "", criticality: "", criticalityChosen: false });
+    this.errors = {};
+    /** @type {import("./duplicates.js").Duplicates | null} */ (this.find("br-duplicates"))?.forget();
+    this.requestUpdate();
     this.find("[name=address]")?.focus();
   }
 
@@ -62,11 +122,6 @@ class NewCall extends Element {
   fill(name, value) {
     const field = /** @type {HTMLInputElement | null} */ (this.find(`[name=${name}]`));
     if (field) field.value = value;
-  }
-
-  /** @param {Found} place */
-  placeText(place) {
-    return place.label;
   }
 
   typedAddress() {
@@ -105,7 +160,7 @@ class NewCall extends Element {
 
   /** @param {Found} place */
   choosePlace(place) {
-    this.fill("address", this.placeText(place));
+    this.fill("address", place.label);
     const point = place.location;
     desk.pin = point;
     desk.changed();
@@ -118,6 +173,7 @@ class NewCall extends Element {
 
   /** The dispatcher put the pin on the map by hand. */
   pinMoved() {
+    if (desk.panel === "new" || desk.panel === "edit") this.pin = desk.pin;
     this.requestUpdate();
     if (!desk.pin || this.value("address") !== "") return;
     const { lat, lon } = desk.pin;
@@ -129,26 +185,9 @@ class NewCall extends Element {
   }
 
   askDuplicates() {
-    clearTimeout(this.duplicateTimer);
-    this.duplicateTimer = setTimeout(() => void this.findDuplicates(), ASK_AFTER_MS * 2);
-  }
-
-  async findDuplicates() {
-    const query = new URLSearchParams();
-    if (this.value("address")) query.set("address", this.value("address"));
-    if (this.value("caller_phone")) query.set("caller_phone", this.value("caller_phone"));
-    if (desk.pin) {
-      query.set("lat", String(desk.pin.lat));
-      query.set("lon", String(desk.pin.lon));
-    }
-    if (![...query.keys()].length) return;
-    try {
-      const answer = await api(`/calls/duplicates?${query}`);
-      this.duplicates = answer.items ?? answer;
-    } catch {
-      this.duplicates = [];
-    }
-    this.requestUpdate();
+    if (this.call) return;
+    const list = /** @type {import("./duplicates.js").Duplicates | null} */ (this.find("br-duplicates"));
+    list?.ask({ address: this.value("address"), phone: this.value("caller_phone"), pin: this.pin });
   }
 
   reasonsFound() {
@@ -192,37 +231,24 @@ class NewCall extends Element {
     this.requestUpdate();
   }
 
-  /** @returns {Record<string, any> | null} */
-  body() {
-    this.errors = {};
-    if (!this.value("address")) this.errors.address = t("new.addressNeeded");
-    if (!this.value("reason")) this.errors.reason = t("new.reasonNeeded");
-    if (!this.criticality) this.errors.criticality = t("new.criticalityNeeded");
-    const age = this.value("age");
-    if (age && !(/^\d{1,3}$/.test(age) && Number(age) <= 130)) this.errors.age = t("new.ageWrong");
-    if (Object.keys(this.errors).length > 0) return null;
-    /** @type {Record<string, any>} */
-    const body = { address: this.value("address"), reason: this.reasonCode || this.value("reason"), criticality: this.criticality };
-    /** @type {Record<string, string>} */
-    const details = {};
-    for (const name of ["entrance", "floor", "flat", "intercom", "landmark"]) if (this.value(name)) details[name] = this.value(name);
-    if (Object.keys(details).length > 0) body.address_details = details;
-    for (const name of ["caller_phone", "caller_name", "comment"]) if (this.value(name)) body[name] = this.value(name);
-    if (desk.pin) body.location = desk.pin;
-    /** @type {Record<string, any>} */
-    const patient = {};
-    for (const name of ["surname", "name", "patronym", "sex"]) if (this.value(name)) patient[name] = this.value(name);
-    if (age) patient.age = Number(age);
-    if (Object.keys(patient).length > 0) body.patient = patient;
-    return body;
+  /** The point of an address that was typed in full and not chosen from the list; none when it is not certain. */
+  async locate() {
+    try {
+      const answer = await api(`/geocode?q=${encodeURIComponent(this.value("address"))}&limit=2`, { timeoutMs: LOCATE_MS });
+      const [first, second] = /** @type {Found[]} */ (answer.items ?? []);
+      if (first && first.confidence >= SURE && !first.ambiguous && (second?.confidence ?? 0) < SURE) this.pin = desk.pin = first.location;
+    } catch {
+      // The call is taken in without a point, and the attention list says so.
+    }
   }
 
   /** @param {SubmitEvent} event */
   async submit(event) {
     event.preventDefault();
-    const body = this.body();
+    const wrong = mistakes(this.draft().values, this.criticality);
+    this.errors = Object.fromEntries(Object.entries(wrong).map(([name, key]) => [name, t(key)]));
     this.problem = "";
-    if (!body) {
+    if (Object.keys(wrong).length > 0) {
       this.requestUpdate();
       await this.updateComplete;
       this.find("[aria-invalid=true]")?.focus();
@@ -231,10 +257,8 @@ class NewCall extends Element {
     this.busy = true;
     this.requestUpdate();
     try {
-      // The same key until it is answered: a lost answer never makes a second call.
-      const call = await post("/calls", body, { key: this.key });
-      desk.openCall(call.id);
-      desk.say({ kind: "done", text: t("toast.created", { call: callNumber(call) }) });
+      if (!this.pin) await this.locate();
+      await (this.call ? this.change(this.call) : this.create());
     } catch (error) {
       if (error instanceof ApiProblem) {
         this.key = newKey();
@@ -244,6 +268,33 @@ class NewCall extends Element {
       this.busy = false;
       this.requestUpdate();
     }
+  }
+
+  async create() {
+    // The same key until it is answered: a lost answer never makes a second call.
+    const call = await post("/calls", bodyOf(this.draft()), { key: this.key });
+    this.sent = true;
+    left = null;
+    desk.openCall(call.id);
+    desk.say({ kind: "done", text: t("toast.created", { call: callNumber(call) }) });
+  }
+
+  /** @param {import("../types.js").Call} call */
+  async change(call) {
+    const changes = this.opened ? changesOf(this.draft(), this.opened) : {};
+    if (Object.keys(changes).length === 0) {
+      desk.openCall(call.id);
+      return;
+    }
+    // The version that was on the screen when the form was opened: what a colleague changed since is not overwritten.
+    const done = await desk.command(
+      async () => {
+        await patch(`/calls/${call.id}`, { ...changes, version: call.version });
+        desk.say({ kind: "done", text: t("toast.changed", { call: callNumber(call) }) });
+      },
+      { call },
+    );
+    if (done) desk.openCall(call.id);
   }
 
   /** What the server says against a field stands next to the field. @param {ApiProblem} error */
@@ -264,15 +315,10 @@ class NewCall extends Element {
       <span class="field-error" id="error-${name}">${error ?? ""}</span></div>`;
   }
 
-  /** @param {string} id @param {any[]} items @param {number} at @param {(item: any) => unknown} face @param {(item: any) => void} choose */
-  suggestions(id, items, at, face, choose) {
-    return html`<ul class="suggestions" id=${id} role="listbox" aria-label=${t("new.suggestions")}>${items.map(
-      (item, index) => html`<li role="option" id="${id}-${index}" aria-selected=${index === at ? "true" : "false"}
-        @pointerdown=${(/** @type {Event} */ event) => {
-          event.preventDefault();
-          choose(item);
-        }}>${face(item)}</li>`,
-    )}</ul>`;
+  /** @param {Found} place */
+  placeFace(place) {
+    const more = [place.name, place.district || place.town].filter((part) => part && !place.label.includes(part)).join(", ");
+    return html`<b>${place.label}</b> <small>${more}${place.ambiguous ? ` ⚠ ${t("new.ambiguous")}` : ""}</small>`;
   }
 
   addressField() {
@@ -287,7 +333,7 @@ class NewCall extends Element {
             this.requestUpdate();
           }} /></label><span class="field-error" id="error-address">${error ?? ""}</span>
       ${this.placesOpen
-        ? this.suggestions("places", this.places, this.placeAt, (place) => html`<b>${this.placeText(place)}</b> <small>${[place.name, place.district || place.town].filter((part) => part && !place.label.includes(part)).join(", ")}${place.ambiguous ? ` ⚠ ${t("new.ambiguous")}` : ""}</small>`, (place) => this.choosePlace(place))
+        ? suggestionList({ id: "places", label: t("new.suggestions"), items: this.places, at: this.placeAt, face: (place) => this.placeFace(place), choose: (place) => this.choosePlace(place) })
         : nothing}
       <p class="pin-line">${desk.pin ? html`<span class="ok-note">✓ ${t("new.pinned")}</span>` : html`<span class="muted">${this.geocoderSilent ? t("new.noGeocoder") : t("new.noPin")}</span>`}
         <button type="button" class="quiet" aria-pressed=${desk.picking ? "true" : "false"} @click=${() => {
@@ -320,7 +366,11 @@ class NewCall extends Element {
             this.requestUpdate();
           }} /></label><span class="field-error" id="error-reason">${error ?? ""}</span>
       ${this.reasonOpen && this.reasonsFound().length > 0
-        ? this.suggestions("reasons", this.reasonsFound(), this.reasonAt, (reason) => html`${critMark(reason.criticality)} ${prefs.lang === "ru" ? reason.title_ru : reason.title_en}`, (reason) => this.chooseReason(reason))
+        ? suggestionList({
+            id: "reasons", label: t("new.suggestions"), items: this.reasonsFound(), at: this.reasonAt,
+            face: (reason) => html`${critMark(reason.criticality)} ${prefs.lang === "ru" ? reason.title_ru : reason.title_en}`,
+            choose: (reason) => this.chooseReason(reason),
+          })
         : nothing}
     </div>`;
   }
@@ -338,34 +388,35 @@ class NewCall extends Element {
       ${this.errors.criticality ? html`<span class="field-error">${this.errors.criticality}</span>` : nothing}</fieldset>`;
   }
 
-  duplicateList() {
-    if (this.duplicates.length === 0) return nothing;
-    return html`<section class="duplicates" role="status" aria-label=${t("new.duplicates")}><b>⚠ ${t("new.duplicates")}</b>
-      <ul>${this.duplicates.slice(0, 4).map((item) => {
-        const call = item.call ?? item;
-        return html`<li><button type="button" class="quiet" @click=${() => desk.openCall(call.id)}>${callNumber(call)}</button> ${call.address} · ${this.store.reasonOf(call)} · ${clockTime(call.received_at)}</li>`;
-      })}</ul></section>`;
+  /** Where to go when the form is closed. */
+  close() {
+    if (this.call) desk.openCall(this.call.id);
+    else desk.close();
+  }
+
+  more() {
+    return html`<div class="row-3">${this.field("surname", t("person.surname"))}${this.field("name", t("person.name"))}${this.field("patronym", t("person.patronym"))}</div>
+      <div class="row-2"><label class="field"><span>${t("person.sex")}</span><select name="sex"><option value="">—</option><option value="female">${t("sex.female")}</option><option value="male">${t("sex.male")}</option></select></label>
+        ${this.field("age", t("new.age"), { inputmode: "numeric", max: 3 })}</div>
+      ${this.field("landmark", t("new.landmark"), { max: 300 })}
+      <label class="field"><span>${t("call.comment")}</span><textarea name="comment" rows="2"></textarea></label>`;
   }
 
   render() {
-    return html`<form class="card new-call-form" novalidate aria-label=${t("action.newCall")} @submit=${this.submit}>
-      <header class="card-head"><div class="card-title"><h2>${t("action.newCall")}</h2></div>
-        <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button></header>
+    const title = this.call ? t("call.editTitle", { call: callNumber(this.call) }) : t("action.newCall");
+    return html`<form class="card new-call-form" novalidate aria-label=${title} @submit=${this.submit}>
+      <header class="card-head"><div class="card-title"><h2>${title}</h2></div>
+        <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => this.close()}>✕</button></header>
+      ${this.restored ? html`<p class="viewing" role="status">${t("new.restored")} <button type="button" class="quiet inline" @click=${() => this.clear()}>${t("new.clear")}</button></p>` : nothing}
       ${this.addressField()}
       <div class="row-4">${this.field("entrance", t("new.entrance"), { max: 20 })}${this.field("floor", t("new.floor"), { max: 20 })}${this.field("flat", t("new.flat"), { max: 20 })}${this.field("intercom", t("new.intercom"), { max: 40 })}</div>
-      ${this.duplicateList()}
+      <br-duplicates></br-duplicates>
       ${this.reasonField()} ${this.criticalityField()}
       <div class="row-2">${this.field("caller_phone", t("new.phone"), { type: "tel", inputmode: "tel", max: 32, input: () => this.askDuplicates() })}${this.field("caller_name", t("new.callerName"))}</div>
-      <details><summary>${t("new.more")}</summary>
-        <div class="row-3">${this.field("surname", t("person.surname"))}${this.field("name", t("person.name"))}${this.field("patronym", t("person.patronym"))}</div>
-        <div class="row-2"><label class="field"><span>${t("person.sex")}</span><select name="sex"><option value="">—</option><option value="female">${t("sex.female")}</option><option value="male">${t("sex.male")}</option></select></label>
-          ${this.field("age", t("new.age"), { inputmode: "numeric", max: 3 })}</div>
-        ${this.field("landmark", t("new.landmark"), { max: 300 })}
-        <label class="field"><span>${t("call.comment")}</span><textarea name="comment" rows="2"></textarea></label>
-      </details>
+      <details ?open=${this.call !== null}><summary>${t("new.more")}</summary>${this.more()}</details>
       ${this.problem ? html`<p class="form-error" role="alert">${this.problem}</p>` : nothing}
-      <div class="buttons end"><button type="button" class="button" @click=${() => desk.close()}>${t("action.cancel")}</button>
-        <button class="button primary" ?disabled=${this.busy || !desk.canCommand}>${this.busy ? t("new.busy") : t("new.create")}</button></div>
+      <div class="buttons end form-end"><button type="button" class="button" @click=${() => this.close()}>${t("action.cancel")}</button>
+        <button class="button primary" ?disabled=${this.busy || !desk.canCommand}>${this.busy ? t("new.busy") : this.call ? t("action.save") : t("new.create")}</button></div>
     </form>`;
   }
 }

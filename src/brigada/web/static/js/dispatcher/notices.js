@@ -4,9 +4,12 @@ import { ApiProblem, api, post, remove } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { clockTime, dateTime } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
+import { ruleTitle } from "./attention.js";
 import { desk } from "./desk.js";
 
 /** @typedef {import("../types.js").Notice} Notice */
+
+const GATHER_MS = 300;
 
 class Notices extends Element {
   constructor() {
@@ -16,12 +19,25 @@ class Notices extends Element {
     /** @type {"loading" | "ready" | "failed"} */
     this.phase = "loading";
     this.problem = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.soon = undefined;
+  }
+
+  /** Several come at one moment: ask once for all of them. */
+  loadSoon() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => void this.load(), GATHER_MS);
   }
 
   connectedCallback() {
     super.connectedCallback();
     void this.load();
-    this.stops.push(this.store.onEvent(() => void this.load()));
+    this.stops.push(
+      this.store.onEvent((event) => {
+        if (event.kind.startsWith("notification.")) this.loadSoon();
+      }),
+    );
+    this.stops.push(() => clearTimeout(this.soon));
   }
 
   async load() {
@@ -72,20 +88,23 @@ class Notices extends Element {
         (item) => html`<li class=${item.read_at ? "read" : "unread"}>
           <button type="button" class="notice" @click=${() => void this.open(item)}>
             <time title=${dateTime(item.created_at)}>${clockTime(item.created_at)}</time>
-            <span>${noticeText(item, this.store.teams.get(item.team_id ?? -1)?.name)}</span></button>
+            <span>${noticeText(item, this.store)}</span></button>
           <button type="button" class="quiet" aria-label=${t("notices.put")} @click=${() => void this.put(item)}>✕</button></li>`,
       )}</ul></section>`;
   }
 }
 customElements.define("br-notices", Notices);
 
-/** @param {Notice} item @param {string} [team] */
-export function noticeText(item, team) {
+/** What happened, to which call, to which team; never to whom. @param {Notice} item @param {import("../core/store.js").Store} store */
+export function noticeText(item, store) {
   const data = item.data ?? {};
-  const parts = [tOr(`notice.${item.kind}`, item.kind)];
-  if (data.number) parts.push(t("call.number", { number: data.number }));
+  const number = data.number ?? (item.call_id ? store.calls.get(item.call_id)?.number : undefined);
+  const team = item.team_id ? store.teams.get(item.team_id)?.name : undefined;
+  const parts = [data.rule ? ruleTitle(store, data.rule) : tOr(`notice.${item.kind}`, item.kind)];
+  if (number) parts.push(t("call.number", { number }));
   if (data.criticality) parts.push(t(`criticality.${data.criticality}`).toLowerCase());
   if (team) parts.push(t("team.short", { name: team }));
   if (data.trouble_kind) parts.push(tOr(`trouble.${data.trouble_kind}`, data.trouble_kind));
+  if (item.kind === "attention_escalated") parts.push(t("attention.escalated"));
   return parts.join(" · ");
 }

@@ -1,8 +1,9 @@
 // Changes of teams on their way that the service proposes: carried out or declined as one, never by themselves.
 
 import { ApiProblem, api, post } from "../core/api.js";
-import { Element, html, nothing } from "../core/element.js";
+import { Element, html, nothing, repeat } from "../core/element.js";
 import { duration } from "../core/format.js";
+import { Attended, HeldOrder } from "../core/held.js";
 import { t } from "../core/i18n.js";
 import { critMark } from "../parts/crit.js";
 import { desk } from "./desk.js";
@@ -27,6 +28,9 @@ class Proposals extends Element {
     /** @type {Proposal[]} */
     this.items = [];
     this.problem = "";
+    /** @type {HeldOrder<Proposal>} */
+    this.order = new HeldOrder((item) => item.id);
+    this.attended = new Attended(() => this.find("ul"), () => this.requestUpdate());
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
   }
@@ -42,7 +46,7 @@ class Proposals extends Element {
         this.soon = setTimeout(() => void this.load(), GATHER_MS);
       }),
     );
-    this.stops.push(() => clearTimeout(this.soon));
+    this.stops.push(() => clearTimeout(this.soon), () => this.attended.stop());
   }
 
   async load() {
@@ -58,34 +62,51 @@ class Proposals extends Element {
 
   /** @param {Proposal} item @param {"confirm" | "decline"} what */
   async decide(item, what) {
-    await desk.command(async () => {
-      await post(`/proposals/${item.id}/${what}`);
-      desk.say({ kind: "done", text: t(what === "confirm" ? "proposal.done" : "proposal.declined") });
-    });
+    const call = this.store.calls.get(item.moves[0]?.call_id ?? -1);
+    await desk.command(
+      async () => {
+        await post(`/proposals/${item.id}/${what}`);
+        desk.say({ kind: "done", text: t(what === "confirm" ? "proposal.done" : "proposal.declined") });
+      },
+      { call },
+    );
+    this.order.release();
     await this.load();
   }
 
   /** @param {string | null} name @param {number | null} eta @param {boolean} late */
   side(name, eta, late) {
-    if (name === null) return html`<span class=${late ? "late" : ""}>${t("proposal.waits")}</span>`;
-    return html`<span class=${late ? "late" : ""}>${t("team.short", { name })}${eta === null ? nothing : html` · ${late ? "⚠ " : ""}${duration(eta)}`}</span>`;
+    const when = eta === null ? "" : ` ${late ? "⚠ " : ""}${duration(eta)}`;
+    return html`<span class=${late ? "late" : ""}>${name === null ? t("proposal.waits") : t("team.short", { name })}${when}</span>`;
   }
 
-  /** @param {Proposal} item */
-  proposal(item) {
-    return html`<li class="proposal"><ul>${item.moves.map(
-        (move) => html`<li>${critMark(move.criticality)}<button type="button" class="quiet" @click=${() => desk.openCall(move.call_id)}>${t("call.number", { number: move.call_number })}</button>
-          ${this.side(move.name_before ?? move.name_now, move.eta_before_s, move.late_before)} <span aria-label=${t("proposal.becomes")}>→</span> ${this.side(move.name_after, move.eta_after_s, move.late_after)}</li>`,
-      )}</ul>
-      <div class="buttons"><button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} @click=${() => void this.decide(item, "decline")}>${t("action.keep")}</button>
-        <button type="button" class="button small primary" ?disabled=${!desk.canCommand || desk.busy} @click=${() => void this.decide(item, "confirm")}>${t("proposal.do")}</button></div></li>`;
+  /** @param {Move} move */
+  move(move) {
+    const address = this.store.calls.get(move.call_id)?.address ?? "";
+    return html`<li><div class="move-call">${critMark(move.criticality)}<button type="button" class="quiet" @click=${() => desk.openCall(move.call_id)}>${t("call.number", { number: move.call_number })}</button>
+        <span class="muted">${address}</span></div>
+      <div class="move-teams">${this.side(move.name_before ?? move.name_now, move.eta_before_s, move.late_before)} <span role="img" aria-label=${t("proposal.becomes")}>→</span> ${this.side(move.name_after, move.eta_after_s, move.late_after)}</div></li>`;
+  }
+
+  /** @param {Proposal} item @param {boolean} over */
+  proposal(item, over) {
+    const off = over || !desk.canCommand || desk.busy;
+    return html`<li class="proposal ${over ? "over" : ""}"><ul>${item.moves.map((move) => this.move(move))}</ul>
+      <p class="proposal-why">${over ? t("proposal.over") : item.text}</p>
+      <div class="buttons end"><button type="button" class="button small" ?disabled=${off} @click=${() => void this.decide(item, "decline")}>${t("action.keep")}</button>
+        <button type="button" class="button small primary" ?disabled=${off} @click=${() => void this.decide(item, "confirm")}>${t("proposal.do")}</button></div></li>`;
   }
 
   render() {
-    const items = this.items.filter((item) => this.callId === null || item.moves.some((move) => move.call_id === this.callId));
-    if (items.length === 0) return nothing;
-    return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} <span class="count">${items.length}</span></h2></header>
-      <ul>${items.slice(0, SHOWN).map((item) => this.proposal(item))}</ul></section>`;
+    const wanted = this.items.filter((item) => this.callId === null || item.moves.some((move) => move.call_id === this.callId));
+    const { rows, left, news } = this.order.arrange(wanted.slice(0, SHOWN), this.attended.held);
+    if (rows.length === 0) return nothing;
+    return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} <span class="count">${wanted.length}</span></h2>
+        ${news.length > 0 ? html`<button type="button" class="news" @click=${() => {
+          this.order.release();
+          this.requestUpdate();
+        }}>${t("board.news", { n: news.length })} ↑</button>` : nothing}</header>
+      <ul class="proposal-list" @pointerenter=${this.attended.moved} @pointermove=${this.attended.moved} @pointerleave=${this.attended.gone}>${repeat(rows, (item) => item.id, (item) => this.proposal(item, left.has(item.id)))}</ul></section>`;
   }
 }
 customElements.define("br-proposals", Proposals);

@@ -2,27 +2,34 @@
 
 import { Element, classMap, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
-import { chord, isTyping } from "../core/keys.js";
+import { chord, isTyping, isWriting } from "../core/keys.js";
 import { session } from "../core/session.js";
 import { playLinkLost, playNotice, sound, startAlarm, stopAlarm, unlockSound } from "../core/sound.js";
 import { activeOf } from "../core/store.js";
-import "../parts/map.js";
 import "../parts/link-banner.js";
+import "../parts/map.js";
 import { routeOf, wayOf } from "../parts/route-line.js";
 import "./attention.js";
 import "./board.js";
 import "./call-card.js";
 import "./command.js";
+import "./coverage.js";
+import { coverageNow } from "./coverage-now.js";
 import { desk } from "./desk.js";
+import "./freed.js";
 import "./header.js";
 import "./help.js";
+import "./map-layers.js";
 import "./new-call.js";
 import "./notices.js";
 import "./proposals.js";
+import { toConfirm } from "./steps-told.js";
 import "./team-card.js";
+import "./teams.js";
 
 // A screen says again what it shows; after 25 s of silence the colleagues take its card for closed.
 const VIEWING_EVERY_MS = 10_000;
+const ON_THE_WAY = ["assigned", "acknowledged", "en_route", "transporting"];
 
 class Dispatcher extends Element {
   constructor() {
@@ -32,8 +39,10 @@ class Dispatcher extends Element {
     this.pane = "list";
     this.linkWas = "";
     this.routeFor = "";
-    /** Ways of the open call's crews, by assignment. @type {Map<number, import("../parts/route-line.js").Way>} */
+    /** Ways that the map shows, by assignment. @type {Map<number, import("../parts/route-line.js").Way>} */
     this.ways = new Map();
+    /** The card that the colleagues were told of. @type {number | null} */
+    this.said = null;
     /** Critical calls that have rung or need not ring. @type {Set<number> | undefined} */
     this.seen = undefined;
   }
@@ -50,13 +59,22 @@ class Dispatcher extends Element {
     frames?.add(viewing);
     this.stops.push(() => frames?.delete(viewing));
     this.stops.push(stopAlarm);
+    this.stops.push(coverageNow.watch(() => this.requestUpdate()));
     const again = setInterval(() => this.sayViewing(), VIEWING_EVERY_MS);
     this.stops.push(() => clearInterval(again));
   }
 
-  /** Tells the colleagues which card is open; the server's answer tells which they have open. */
+  /** The call whose card is open. */
+  get lookedAt() {
+    return desk.panel === "call" || desk.panel === "edit" ? desk.callId : null;
+  }
+
+  /** Tells the colleagues which card is open now. A closed one is told once: another tab of the same person may have one open. */
   sayViewing() {
-    session.link?.send({ type: "viewing", call_id: desk.panel === "call" ? desk.callId : null });
+    const callId = this.lookedAt;
+    if (callId === null && this.said === null) return;
+    session.link?.send({ type: "viewing", call_id: callId });
+    this.said = callId;
   }
 
   /** Who looks at which call. @param {Record<string, any>} frame */
@@ -78,7 +96,8 @@ class Dispatcher extends Element {
     const mine = event.actor?.id != null && event.actor.id === session.me?.id;
     if (id && mine) this.seen?.add(id);
     else if (id && event.kind === "call.waiting_again") this.seen?.delete(id);
-    if (/troubled|declined/.test(event.kind)) playNotice();
+    if (/troubled|declined|attention\.escalated/.test(event.kind)) playNotice();
+    if (event.kind === "assignment.completed" && event.data?.team?.free) desk.noteFreed(event.data.team.id);
   }
 
   /** A critical call that waits and was not there before rings, also one that came while the link was away. */
@@ -109,7 +128,11 @@ class Dispatcher extends Element {
     const link = this.store.link;
     if (link !== this.linkWas) {
       if (link === "lost" && this.linkWas === "live") playLinkLost();
-      if (link === "live") this.sayViewing();
+      if (link === "live") {
+        // Asks who looks at what, and says what is open here.
+        session.link?.send({ type: "viewing" });
+        this.sayViewing();
+      }
       this.linkWas = link;
     }
     this.ring();
@@ -121,15 +144,22 @@ class Dispatcher extends Element {
     if (desk.panel !== "none" && this.pane === "list") this.pane = "card";
     if (desk.panel === "none" && this.pane === "card") this.pane = "list";
     if (desk.picking) this.pane = "map";
+    if (this.lookedAt !== this.said) this.sayViewing();
     this.alarm();
     void this.drawRoute();
     this.requestUpdate();
   }
 
-  /** The way of the team that goes to the open call. */
+  /** The assignments whose way the map shows: of the open call, or of the open team. */
+  going() {
+    const call = desk.panel === "call" && desk.callId !== null ? this.store.calls.get(desk.callId) : undefined;
+    const work = desk.panel === "team" && desk.teamId !== null ? this.store.work.get(desk.teamId) : undefined;
+    const assignments = call ? activeOf(call) : work ? [work.assignment] : [];
+    return assignments.filter((assignment) => ON_THE_WAY.includes(assignment.status));
+  }
+
   async drawRoute() {
-    const call = desk.callId === null || desk.panel !== "call" ? undefined : this.store.calls.get(desk.callId);
-    const going = call ? activeOf(call).filter((assignment) => ["assigned", "acknowledged", "en_route", "transporting"].includes(assignment.status)) : [];
+    const going = this.going();
     const wanted = going.map((assignment) => `${assignment.id}:${assignment.status}`).join(" ");
     if (wanted === this.routeFor) return;
     this.routeFor = wanted;
@@ -167,7 +197,7 @@ class Dispatcher extends Element {
   /** @param {KeyboardEvent} event */
   key(event) {
     const keys = chord(event);
-    if (keys === "Ctrl+KeyZ" && !isTyping(event.target) && desk.toast?.undo) {
+    if (keys === "Ctrl+KeyZ" && !isWriting(event.target) && desk.undoable.length > 0) {
       event.preventDefault();
       void desk.undo();
       return;
@@ -187,13 +217,7 @@ class Dispatcher extends Element {
   command(keys) {
     const board = /** @type {import("./board.js").Board | null} */ (this.find("br-board"));
     const digit = /^(?:Digit|Numpad)([1-3])$/.exec(keys)?.[1];
-    if (digit) {
-      const candidate = desk.advice[Number(digit) - 1];
-      const call = desk.panel === "call" && desk.callId !== null ? this.store.calls.get(desk.callId) : undefined;
-      if (!candidate || !call || activeOf(call).length > 0) return false;
-      void desk.assign(call.id, candidate.team_id);
-      return true;
-    }
+    if (digit) return desk.assignByKey(Number(digit) - 1);
     switch (keys) {
       case "KeyJ":
         board?.move(1);
@@ -203,6 +227,14 @@ class Dispatcher extends Element {
         return true;
       case "KeyN":
         if (desk.canCommand) desk.open("new");
+        return true;
+      case "KeyG":
+        return this.confirmTold();
+      case "KeyT":
+        desk.openTeams();
+        return true;
+      case "KeyC":
+        coverageNow.show(!coverageNow.on);
         return true;
       case "KeyU":
         board?.release();
@@ -223,6 +255,15 @@ class Dispatcher extends Element {
     }
   }
 
+  /** The step that the positions tell of the open call. */
+  confirmTold() {
+    const call = desk.panel === "call" && desk.callId !== null ? this.store.calls.get(desk.callId) : undefined;
+    const assignment = toConfirm(call);
+    if (!call || !assignment) return false;
+    void desk.confirmProposed(call, assignment);
+    return true;
+  }
+
   get map() {
     return /** @type {import("../parts/map.js").MapView | null} */ (this.find("br-map"));
   }
@@ -233,12 +274,16 @@ class Dispatcher extends Element {
         return html`<br-call-card .callId=${desk.callId}></br-call-card>`;
       case "team":
         return html`<br-team-card .teamId=${desk.teamId}></br-team-card>`;
+      case "teams":
+        return html`<br-teams .only=${desk.onlyTeams}></br-teams>`;
       case "new":
         return html`<br-new-call></br-new-call>`;
+      case "edit":
+        return html`<br-new-call .call=${this.store.calls.get(desk.callId ?? -1) ?? null}></br-new-call>`;
       case "notices":
         return html`<br-notices></br-notices>`;
       default:
-        return html`<br-proposals class="card"></br-proposals><br-attention></br-attention>`;
+        return html`<div class="overview"><br-steps-told></br-steps-told><br-proposals></br-proposals><br-attention></br-attention><br-freed></br-freed><br-coverage></br-coverage></div>`;
     }
   }
 
@@ -273,18 +318,21 @@ class Dispatcher extends Element {
       <main class="desk-main">
         <br-board class="desk-list"></br-board>
         <div class="desk-bars"><br-link-banner></br-link-banner>${this.alarmBar()}${this.startBar()}</div>
-        <br-map class="desk-map" .selectedCall=${desk.callId} .selectedTeam=${desk.teamId} .route=${desk.route} .pin=${desk.pin} .picking=${desk.picking}
+        <br-map class="desk-map" .selectedCall=${desk.callId} .selectedTeam=${desk.teamId} 
+          .route=${desk.route} .track=${desk.track} .pin=${desk.pin} .picking=${desk.picking} .coverage=${coverageNow.on ? coverageNow.answer : null}
           @map-moved=${(/** @type {CustomEvent} */ event) => {
             desk.middle = event.detail;
           }}
           @map-call=${(/** @type {CustomEvent} */ event) => desk.openCall(event.detail)}
           @map-team=${(/** @type {CustomEvent} */ event) => desk.openTeam(event.detail)}
+          @map-teams=${(/** @type {CustomEvent} */ event) => desk.openTeams(event.detail)}
           @map-point=${(/** @type {CustomEvent} */ event) => {
             desk.pin = event.detail;
             desk.picking = false;
             this.pane = "card";
             desk.changed();
           }}></br-map>
+        <br-map-layers class="desk-layers"></br-map-layers>
         <aside class="desk-card" aria-label=${t("pane.card")}>${this.panel()}</aside>
       </main>
       <br-command></br-command>

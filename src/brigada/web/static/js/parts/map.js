@@ -1,20 +1,19 @@
-// The map: calls, teams, stations, hospitals, a route, a pin. The lists never depend on it.
+// The map: calls, teams, stations, hospitals, a route, a pin, coverage. The lists never depend on it.
 
 import * as maplibregl from "../../vendor/maplibre-gl.mjs";
 import { api } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
-import { duration } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
-import { activeOf } from "../core/store.js";
-import { PALETTES, mapImages } from "./map-icons.js";
+import { mapImages } from "./map-icons.js";
+import { MARK_LAYERS, MARK_SOURCES, markLayers } from "./map-layout.js";
+import { bareFeatures, callFeatures, chosenFeatures, collection, lineFeatures, pinFeatures, placeFeatures, teamFeatures, zoneFeatures } from "./map-marks.js";
 import { mapStyle, tilesUrl } from "./map-style.js";
+import { MapTip } from "./map-tip.js";
 
 /**
  * @typedef {import("../types.js").Point} Point
- * @typedef {import("../types.js").Call} Call
- * @typedef {{id: number, name: string, state: string, lat: number, lon: number, ageS: number, stale: boolean}} TeamMark
- * @typedef {{calls: Call[], teams: TeamMark[]}} Picture
+ * @typedef {import("./map-marks.js").Picture} Picture
  */
 
 maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -25,25 +24,24 @@ const CIRCLES_FROM_TEAMS = 1500;
 const REACH_PX = 8;
 // One batch of positions a second, whatever comes.
 const REDRAW_MS = 1000;
-
+// Marks grow old without any news.
+const AGEING_MS = 5000;
 // A process of the service that has not opened a new map yet still tells of the old one.
 const MAP_AGAIN_MS = 1500;
 const MAP_ASKED_AT_MOST = 8;
-
-/** @param {any[]} features @returns {any} */
-const collection = (features) => ({ type: "FeatureCollection", features });
-
-/** @param {number} lon @param {number} lat @param {Record<string, unknown>} properties */
-const point = (lon, lat, properties) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties });
+// What opens when it is clicked.
+const LAYERS_CLICKED = ["calls", "teams", "teams-circles"];
 
 class MapView extends Element {
   static properties = {
     selectedCall: { attribute: false },
     selectedTeam: { attribute: false },
     route: { attribute: false },
+    track: { attribute: false },
     pin: { attribute: false },
     picking: { attribute: false },
     picture: { attribute: false },
+    coverage: { attribute: false },
     extent: { attribute: false },
   };
 
@@ -53,8 +51,10 @@ class MapView extends Element {
     this.selectedCall = null;
     /** @type {number | null} */
     this.selectedTeam = null;
-    /** Lines to draw; a bare list of [lon, lat] is a line by road. @type {(number[][] | import("./route-line.js").Way)[]} */
+    /** Ways to drive; a bare list of [lon, lat] is a way by road. @type {(number[][] | import("./route-line.js").Way)[]} */
     this.route = [];
+    /** Ways that were driven. @type {number[][][]} */
+    this.track = [];
     /** @type {Point | null} */
     this.pin = null;
     this.picking = false;
@@ -62,6 +62,8 @@ class MapView extends Element {
     this.picture = null;
     /** What the map shows at once instead of all that there is. @type {Point[] | null} */
     this.extent = null;
+    /** @type {import("../types.js").CoverageAnswer | null} */
+    this.coverage = null;
     /** @type {maplibregl.Map | null} */
     this.map = null;
     this.ready = false;
@@ -73,24 +75,33 @@ class MapView extends Element {
     this.theme = prefs.theme;
     this.fitted = false;
     this.software = false;
+    this.circles = false;
     /** Milliseconds of the main thread for the latest batch. */
     this.lastBatchMs = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.drawTimer = undefined;
     this.drawnAt = 0;
+    /** Whether more than positions has changed since the last drawing. */
+    this.changed = true;
+    /** The stations and hospitals that are drawn. @type {unknown[]} */
+    this.places = [];
+    /** @type {MapTip | null} */
+    this.tip = null;
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.stops.push(this.store.onPositions(() => this.drawSoon()));
     this.stops.push(onPrefs(() => this.followTheme()));
-    const ageing = setInterval(() => this.drawSoon(), 5000);
+    const ageing = setInterval(() => this.drawSoon(), AGEING_MS);
     this.stops.push(() => clearInterval(ageing));
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     clearTimeout(this.drawTimer);
+    this.drawTimer = undefined;
+    this.tip?.hide();
     this.map?.remove();
     this.map = null;
     this.ready = false;
@@ -98,11 +109,12 @@ class MapView extends Element {
 
   storeChanged() {
     void this.followMap();
+    this.changed = true;
     this.drawSoon();
   }
 
   render() {
-    return html`<div class="map-canvas" role="region" aria-label=${t("map.label")}></div>
+    return html`<div class="map-canvas" role="region" aria-label=${t("map.label")}></div><div class="map-tip" hidden></div>
       ${this.problem ? html`<div class="map-problem"><p>${t("map.unavailable")}</p><p class="muted">${this.problem}</p></div>` : nothing}`;
   }
 
@@ -114,9 +126,14 @@ class MapView extends Element {
   updated(changed) {
     if (!this.ready) return;
     if (changed.has("route")) this.drawRoute();
-    if (changed.has("pin")) this.drawPin();
+    if (changed.has("track")) this.drawTrack();
+    if (changed.has("pin")) this.set("pin", pinFeatures(this.pin));
+    if (changed.has("coverage")) this.drawCoverage();
     if (changed.has("extent") && this.extent && !sameExtent(changed.get("extent"), this.extent)) this.fit(true);
-    if (changed.has("picture") || changed.has("selectedCall") || changed.has("selectedTeam")) this.draw();
+    if (changed.has("picture") || changed.has("selectedCall") || changed.has("selectedTeam")) {
+      this.changed = true;
+      this.draw();
+    }
     if (changed.has("picking") && this.map) this.map.getCanvas().classList.toggle("picking", this.picking);
   }
 
@@ -146,6 +163,8 @@ class MapView extends Element {
         const { lat, lng } = map.getCenter();
         this.emit("map-moved", { lat, lon: lng });
       });
+      // Teams that cover each other are gathered anew for each zoom.
+      map.on("zoomend", () => this.draw());
       map.on("click", (event) => this.clicked(event));
       map.on("error", () => {
         // A tile that does not come leaves its square plain; the marks stay.
@@ -168,6 +187,7 @@ class MapView extends Element {
     if (!this.map) return;
     const { lng, lat } = this.map.getCenter();
     const zoom = this.map.getZoom();
+    this.tip?.hide();
     this.map.remove();
     this.map = null;
     this.ready = false;
@@ -211,28 +231,18 @@ class MapView extends Element {
   loaded(fit) {
     const map = this.map;
     if (!map) return;
-    const colours = /** @type {import("./map-icons.js").Palette} */ (PALETTES[this.theme]);
     for (const [name, image] of mapImages(this.theme)) map.addImage(name, image, { pixelRatio: 2 });
-    for (const source of ["places", "route", "calls", "teams", "pin", "chosen"]) {
-      map.addSource(source, { type: "geojson", data: collection([]) });
-    }
-    const label = { "text-color": colours.text, "text-halo-color": colours.halo, "text-halo-width": 1.6 };
-    /** @type {any} */
-    const text = { "text-font": ["PT Sans"], "text-size": 12, "text-offset": [0, 1], "text-anchor": "top", "text-optional": true };
-    map.addLayer({ id: "route-case", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colours.halo, "line-width": 8 } });
-    map.addLayer({ id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, filter: ["!", ["get", "approximate"]], paint: { "line-color": colours.going, "line-width": 4.5 } });
-    // A straight-line estimate is no way to drive: it must not look like one.
-    map.addLayer({ id: "route-approximate", type: "line", source: "route", filter: ["get", "approximate"], paint: { "line-color": colours.going, "line-width": 3, "line-dasharray": [1.5, 2] } });
-    map.addLayer({ id: "places", type: "symbol", source: "places", layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-size": 0.9, "text-field": ["step", ["zoom"], "", 12.5, ["get", "name"]], ...text, "text-size": 11 }, paint: label });
-    map.addLayer({ id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 19, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.text, "circle-stroke-width": 2.5 } });
-    map.addLayer({ id: "teams-circles", type: "circle", source: "teams", layout: { visibility: "none" }, paint: { "circle-radius": 5, "circle-color": ["match", ["get", "state"], "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, ["break", "off_shift"], colours.ended, colours.going], "circle-stroke-color": colours.halo, "circle-stroke-width": 1.5, "circle-opacity": ["case", ["get", "stale"], 0.25, 1] } });
-    map.addLayer({ id: "teams", type: "symbol", source: "teams", layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.6, 13, 0.95], "text-field": ["get", "label"], ...text }, paint: label });
-    map.addLayer({ id: "calls", type: "symbol", source: "calls", layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"] }, paint: label });
-    map.addLayer({ id: "pin", type: "symbol", source: "pin", layout: { "icon-image": "pin", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3 } });
+    for (const source of MARK_SOURCES) map.addSource(source, { type: "geojson", data: collection([]) });
+    for (const layer of markLayers(this.theme)) map.addLayer(layer);
+    this.tip = new MapTip(map, /** @type {HTMLElement} */ (this.find(".map-tip")), this.store, MARK_LAYERS);
     this.ready = true;
+    this.changed = true;
+    this.places = [];
     this.draw();
     this.drawRoute();
-    this.drawPin();
+    this.drawTrack();
+    this.set("pin", pinFeatures(this.pin));
+    this.drawCoverage();
     if (fit) this.fit(false);
     this.emit("map-ready");
   }
@@ -252,62 +262,76 @@ class MapView extends Element {
     for (const team of this.store.teams.values()) {
       const { position, ageS, stale } = this.store.fix(team.id);
       if (!position) continue;
-      teams.push({ id: team.id, name: team.name, state: this.store.teamState(team.id), lat: position.lat, lon: position.lon, ageS, stale });
+      teams.push({
+        id: team.id, name: team.name, state: this.store.teamState(team.id), lat: position.lat, lon: position.lon, ageS, stale,
+        heading: position.heading_deg ?? null, speed: position.speed_mps ?? null,
+      });
     }
-    return { calls: [...this.store.calls.values()], teams };
+    return { calls: this.changed || this.picture ? [...this.store.calls.values()] : [], teams };
   }
 
   draw() {
-    if (!this.ready || !this.map) return;
+    const map = this.map;
+    if (!this.ready || !map) return;
     const started = performance.now();
-    const { calls, teams } = this.picture ?? this.livePicture();
-    const chosen = [];
-    const callFeatures = [];
-    for (const call of calls) {
-      if (!call.location) continue;
-      const work = activeOf(call).length > 0 ? "-work" : "";
-      callFeatures.push(point(call.location.lon, call.location.lat, { id: call.id, icon: `call-${call.criticality}${work}`, order: call.criticality === "critical" ? 3 : 1 }));
-      if (call.id === this.selectedCall) chosen.push(point(call.location.lon, call.location.lat, {}));
+    const whole = this.changed;
+    const picture = this.picture ?? this.livePicture();
+    this.showCircles(this.software && picture.teams.length > CIRCLES_FROM_TEAMS);
+    this.set("teams", teamFeatures(picture.teams, map.getZoom(), this.selectedTeam, this.circles));
+    if (whole || this.selectedTeam !== null) {
+      const calls = whole ? picture.calls : [...this.store.calls.values()];
+      this.set("chosen", chosenFeatures({ calls, teams: picture.teams }, this.selectedCall, this.selectedTeam));
     }
-    const teamFeatures = [];
-    for (const team of teams) {
-      const label = team.stale && Number.isFinite(team.ageS) ? `${team.name} · ${duration(team.ageS)}` : team.name;
-      teamFeatures.push(point(team.lon, team.lat, { id: team.id, state: team.state, stale: team.stale, icon: `team-${team.state}${team.stale ? "-stale" : ""}`, label }));
-      if (team.id === this.selectedTeam) chosen.push(point(team.lon, team.lat, {}));
+    if (whole) {
+      this.changed = false;
+      this.set("calls", callFeatures(picture.calls));
+      this.dataset.calls = String(picture.calls.filter((call) => call.location).length);
+      this.drawPlaces();
     }
-    const circles = this.software && teams.length > CIRCLES_FROM_TEAMS;
-    this.map.setLayoutProperty("teams", "visibility", circles ? "none" : "visible");
-    this.map.setLayoutProperty("teams-circles", "visibility", circles ? "visible" : "none");
-    this.set("calls", callFeatures);
-    this.set("teams", teamFeatures);
-    this.set("chosen", chosen);
-    this.set("places", [
-      ...[...this.store.stations.values()].map((place) => point(place.location.lon, place.location.lat, { icon: "station", name: place.name })),
-      ...[...this.store.hospitals.values()].map((place) => point(place.location.lon, place.location.lat, { icon: "hospital", name: place.name })),
-    ]);
     this.drawnAt = performance.now();
     this.lastBatchMs = this.drawnAt - started;
-    this.dataset.teams = String(teamFeatures.length);
-    this.dataset.stale = String(teams.filter((team) => team.stale).length);
-    this.dataset.calls = String(callFeatures.length);
+    this.dataset.teams = String(picture.teams.length);
+    this.dataset.stale = String(picture.teams.filter((team) => team.stale).length);
     if (!this.fitted) this.fit(false);
+  }
+
+  /** @param {boolean} circles */
+  showCircles(circles) {
+    if (circles === this.circles) return;
+    this.circles = circles;
+    this.map?.setLayoutProperty("teams", "visibility", circles ? "none" : "visible");
+    this.map?.setLayoutProperty("teams-circles", "visibility", circles ? "visible" : "none");
+  }
+
+  drawPlaces() {
+    const places = [...this.store.stations.values(), ...this.store.hospitals.values()];
+    if (places.length === this.places.length && places.every((place, index) => place === this.places[index])) return;
+    this.places = places;
+    this.set("places", placeFeatures(this.store.stations.values(), this.store.hospitals.values()));
+  }
+
+  drawRoute() {
+    const ways = this.route.map((item) => (Array.isArray(item) ? { line: item, approximate: false } : item));
+    this.set("route", lineFeatures(ways));
+    this.dataset.route = String(ways.length);
+    this.dataset.routeApproximate = String(ways.filter((way) => way.approximate).length);
+  }
+
+  drawTrack() {
+    this.set("track", lineFeatures(this.track.map((line) => ({ line, approximate: false }))));
+    this.dataset.track = String(this.track.length);
+  }
+
+  drawCoverage() {
+    this.set("coverage", zoneFeatures(this.coverage));
+    this.set("bare", bareFeatures(this.coverage));
+    this.dataset.zones = String(this.coverage?.zones.length ?? 0);
   }
 
   /** @param {string} name @param {any[]} features */
   set(name, features) {
     const source = /** @type {maplibregl.GeoJSONSource | undefined} */ (this.map?.getSource(name));
     source?.setData(collection(features));
-  }
-
-  drawRoute() {
-    const ways = this.route.map((item) => (Array.isArray(item) ? { line: item, approximate: false } : item));
-    this.set("route", ways.map(({ line, approximate }) => ({ type: "Feature", geometry: { type: "LineString", coordinates: line }, properties: { approximate } })));
-    this.dataset.route = String(ways.length);
-    this.dataset.routeApproximate = String(ways.filter((way) => way.approximate).length);
-  }
-
-  drawPin() {
-    this.set("pin", this.pin ? [point(this.pin.lon, this.pin.lat, {})] : []);
   }
 
   /** Shows all that there is. @param {boolean} animate */
@@ -319,14 +343,14 @@ class MapView extends Element {
       if (this.fitted) this.map?.fitBounds(bounds, { padding: 45, maxZoom: 16, animate });
       return;
     }
-    const { calls, teams } = this.picture ?? this.livePicture();
-    for (const call of calls) if (call.location) bounds.extend([call.location.lon, call.location.lat]);
+    const teams = this.picture?.teams ?? this.livePicture().teams;
+    for (const call of this.picture?.calls ?? this.store.calls.values()) if (call.location) bounds.extend([call.location.lon, call.location.lat]);
     for (const team of teams) bounds.extend([team.lon, team.lat]);
     for (const place of this.store.stations.values()) bounds.extend([place.location.lon, place.location.lat]);
     for (const place of this.store.hospitals.values()) bounds.extend([place.location.lon, place.location.lat]);
     if (bounds.isEmpty()) return;
     this.fitted = true;
-    this.map?.fitBounds(bounds, { padding: 70, maxZoom: 14, animate });
+    this.map?.fitBounds(bounds, { padding: 60, maxZoom: 14, animate });
   }
 
   /** @param {Point | null | undefined} place @param {number} [zoom] */
@@ -342,13 +366,13 @@ class MapView extends Element {
       return;
     }
     const { x, y } = event.point;
-    const found = this.map?.queryRenderedFeatures(
-      [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]],
-      { layers: ["calls", "teams", "teams-circles"] },
-    );
+    const found = this.map?.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: LAYERS_CLICKED });
     const first = found?.find((feature) => feature.layer.id === "calls") ?? found?.[0];
     if (!first) return;
-    this.emit(first.layer.id === "calls" ? "map-call" : "map-team", Number(first.properties.id));
+    const { id, ids } = first.properties;
+    if (first.layer.id === "calls") this.emit("map-call", Number(id));
+    else if (ids) this.emit("map-teams", String(ids).split(",").map(Number));
+    else this.emit("map-team", Number(id));
   }
 }
 customElements.define("br-map", MapView);
