@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -22,6 +23,7 @@ from brigada.settings import Settings
 
 PASSWORD = "длинный-пароль-7"
 START_S = 30
+FRESH_AGE_S = 5.0
 
 
 class Service:
@@ -297,7 +299,7 @@ class Town:
         for name, _, lat, lon in TEAMS:
             self.place(name, lat, lon)
 
-    def place(self, team: str, lat: float, lon: float, age_s: float = 5) -> None:
+    def place(self, team: str, lat: float, lon: float, age_s: float = FRESH_AGE_S) -> None:
         """Put a team's car somewhere, `age_s` ago."""
         at = datetime.now(UTC) - timedelta(seconds=age_s)
         database(
@@ -307,6 +309,19 @@ class Town:
             " ON CONFLICT (car_id) DO UPDATE SET lat = $2, lon = $3, at = $4, received_at = $4",
             self.teams[team]["car"]["id"], lat, lon, at,
         )  # fmt: skip
+        if age_s != FRESH_AGE_S:
+            self._until_seen(team, at)
+
+    def _until_seen(self, team: str, at: datetime) -> None:
+        """Wait until the picture shows it: one is kept for a second, and no event tells of what is put in by hand."""
+        wanted = at.isoformat(timespec="microseconds").replace("+00:00", "")
+        with Client(self.service, "ivanova") as dispatcher:
+            for _ in range(100):
+                known = {one["team_id"]: one["at"] for one in dispatcher.get("/snapshot")["positions"]}
+                if known.get(self.teams[team]["id"], "").startswith(wanted):
+                    return
+                time.sleep(0.1)
+        raise AssertionError("the picture does not show the position")
 
     def call(self, dispatcher: Client, **given: object) -> dict[str, Any]:
         """Take in a call; `minutes` ago if given."""

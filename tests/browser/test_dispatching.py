@@ -103,7 +103,7 @@ def test_an_old_position_is_drawn_hollow_with_its_age(town: Town, window: Open) 
     expect(drawn).to_have_attribute("data-stale", re.compile("[1-9]"))
     page.get_by_role("combobox", name="Командная строка").fill("бр 14")
     page.keyboard.press("Enter")
-    expect(page.locator(".facts")).to_contain_text(re.compile(r"\? нет сигнала 1:[34]\d"))
+    expect(page.locator(".team-fix")).to_have_text(re.compile(r"\? нет сигнала [1-9]:\d\d"))
 
 
 def test_the_lists_work_when_the_map_can_not(town: Town, window: Open) -> None:
@@ -124,4 +124,4 @@ def test_the_history_of_a_call_tells_who_did_what(town: Town, window: Open) -> N
     page.locator(".in-work .call-row").click()
     page.get_by_role("tab", name="История").click()
     expect(page.locator(".history li")).to_have_count(2)
-    expect(page.locator(".history")).to_contain_text("Назначена бригада · Иванова А. С.")
+    expect(page.locator(".history")).to_contain_text("Назначена бригада · Бр. 11 · Иванова А. С.")

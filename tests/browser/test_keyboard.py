@@ -84,7 +84,9 @@ def test_the_command_line_understands_team_on_call(three_calls: Town, window: Op
     line = page.get_by_role("combobox", name="Командная строка")
     expect(line).to_be_focused()
     line.fill(f"бр 12 на {number}")
-    expect(page.get_by_role("option")).to_have_text(re.compile(f"Направить бр. 12 на К-{number}"))
+    expect(page.locator("#commands").get_by_role("option")).to_have_text(
+        re.compile(f"Направить бр. 12 на К-{number}")
+    )
     page.keyboard.press("Enter")
     expect(page.locator(".foot-toast")).to_contain_text(f"Бр. 12 назначена на К-{number}.")
 

@@ -42,7 +42,7 @@ class Desk {
     this.undoable = [];
     /** Candidates of the selected call, in the order in which they are drawn. @type {import("../types.js").Candidate[]} */
     this.advice = [];
-    this.adviceDrawnAt = 0;
+    this.adviceDrawnAt = Number.NEGATIVE_INFINITY;
     this.busy = false;
     /** Critical calls that sounded and were not acknowledged. @type {Set<number>} */
     this.ringing = new Set();
@@ -138,9 +138,10 @@ class Desk {
 
   /** The candidates as drawn. @param {import("../types.js").Candidate[]} items */
   drawAdvice(items) {
-    const same = items.length === this.advice.length && items.every((item, index) => item.team_id === this.advice[index]?.team_id);
+    // The first list of a call is no change: whoever presses 1 at once wants its first, whoever that is.
+    const changed = this.advice.length > 0 && items.some((item, index) => item.team_id !== this.advice[index]?.team_id);
     this.advice = items;
-    if (!same) this.adviceDrawnAt = performance.now();
+    if (changed) this.adviceDrawnAt = performance.now();
   }
 
   /** One key for the first, second or third of the advice. @param {number} place from 0 @returns {boolean} whether it meant something */

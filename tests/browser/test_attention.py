@@ -1,0 +1,65 @@
+"""What asks for attention, by the service's own rules: shown with its name, taken by one, known to all."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.service import Client, Town
+from browser.windows import Open
+
+PLACE = {"lat": 59.9263, "lon": 30.3352}
+
+
+def test_a_critical_call_that_waits_too_long_asks_for_attention_until_somebody_takes_it(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, criticality="critical", minutes=3, address="Дальняя, 9", location=PLACE)
+    mine, hers = window("ivanova"), window("petrova")
+    matter = mine.locator(".matter", has_text=f"К-{call['number']}")
+    expect(matter).to_contain_text("Экстренный вызов ждёт бригаду")
+    expect(matter).to_contain_text("Дальняя, 9")
+    matter.get_by_role("button", name=re.compile("^Занимаюсь")).click()
+    expect(matter.locator(".taken")).to_have_text("занимаюсь")
+    expect(hers.locator(".matter", has_text=f"К-{call['number']}").locator(".taken")).to_have_text(
+        "кто-то занимается"
+    )
+
+
+def test_a_call_without_a_point_is_put_right_from_the_list(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, address="за гаражами")
+    page = window("ivanova")
+    page.locator(".matter", has_text="Нет точки на карте").locator(".matter-open").click()
+    expect(page.locator(".card")).to_contain_text("за гаражами")
+    page.get_by_role("button", name="Исправить").click()
+    form = page.get_by_role("form", name=f"Исправить К-{call['number']}")
+    expect(form.get_by_label("Адрес", exact=True)).to_have_value("за гаражами")
+    form.get_by_label("Этаж").fill("3")
+    form.get_by_role("button", name="Сохранить").click()
+    expect(page.locator(".card-place")).to_contain_text("этаж 3")
+    expect(page.locator(".foot-toast")).to_contain_text(f"Вызов К-{call['number']} исправлен.")
+    page.get_by_role("tab", name="История").click()
+    expect(page.locator(".history li").first).to_contain_text("Вызов изменён · Иванова А. С.")
+
+
+def test_a_correction_never_overwrites_what_a_colleague_changed_meanwhile(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, address="Первая, 1", location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("button", name="Исправить").click()
+    page.get_by_label("Домофон").fill("47К")
+    page.route("**/api/v1/calls/*", lambda route: (hers(), route.continue_()))
+
+    def hers() -> None:
+        with Client(town.service, "petrova") as other:
+            other.send("PATCH", f"/calls/{call['id']}", {"comment": "Во дворе собака"})
+
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.locator(".toast.problem")).to_contain_text(
+        re.compile(r"Вызов изменён: Петрова М. И., \d\d:\d\d:\d\d")
+    )
+    expect(page.get_by_label("Домофон")).to_have_value("47К")
