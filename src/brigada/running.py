@@ -57,6 +57,9 @@ def run_demo(overrides: dict[str, object], app: str = APP) -> int:
         StartError, SettingsError: it can't start; the message says why and what to do.
     """
     settings = load_settings(**{"mode": Mode.DEMO, "log_json": False, **overrides})
+    # Cars of a faster town move faster; they must not be taken for a receiver's errors.
+    fastest = min(100_000.0, settings.position_fastest_kmh * settings.demo_speed)
+    settings = settings.model_copy(update={"position_fastest_kmh": fastest})
     from brigada.demo.companion import living_city
 
     return _run(
@@ -311,8 +314,9 @@ def _greet_demo(settings: Settings, console: Console, seconds: float) -> None:
     console.print(
         Panel(
             f"[bold]{url}[/]        Swagger UI: {url}/docs\n\n{accounts}\n\n"
-            "Sign in as [bold]dispatcher[/]: calls come in by themselves. Send team 1. Then sign\n"
-            "in as [bold]worker[/], who is on team 1, in another browser, and do the call.\n\n"
+            "Sign in as [bold]dispatcher[/]: calls come in by themselves and wait for you. In\n"
+            "another browser sign in as [bold]worker[/], who is on team 1: it soon gets a call,\n"
+            "its car drives by itself, and the steps are yours to tap.\n\n"
             "The browser warns once: the certificate is this service's own;\n"
             f"[bold]{shown_command('trust')}[/] tells how to trust it.\n"
             f"Log: {shown_path(settings.data_dir.resolve() / 'api.log')}\n"

@@ -192,7 +192,16 @@ class Settings(BaseSettings):
     )
 
     demo_call_every_s: float = Field(
-        90.0, ge=0.1, le=3600, description="Seconds between two calls that the demo invents, on average."
+        90.0,
+        ge=0.1,
+        le=3600,
+        description="Seconds of the demo town between two calls that it invents, on average.",
+    )
+    demo_speed: float = Field(
+        1.0,
+        ge=1,
+        le=60,
+        description="How many times faster than life the demo town lives; norms and timers stay as they are.",
     )
 
     # ---- real time ----

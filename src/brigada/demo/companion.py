@@ -78,7 +78,7 @@ def feeder(settings: Settings, url: str, log: Path | None) -> Companion:
 
 
 DISPATCH_AFTER_S = 45
-"""Whoever tries the demo has this long to send somebody; then the simulated dispatcher does."""
+"""Seconds of the town that a call waits while nobody sits at the desk; a person there has longer (`live/city.py`)."""
 
 
 def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
@@ -88,7 +88,7 @@ def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
     """
     arguments = ["brigada", "simulate", "live", "--url", url, "--flat", "--quiet"]
     arguments += ["--per-day", str(86_400 / settings.demo_call_every_s)]
-    arguments += ["--dispatch-after", str(DISPATCH_AFTER_S)]
+    arguments += ["--dispatch-after", str(DISPATCH_AFTER_S), "--speed", str(settings.demo_speed)]
     if settings.tls:
         arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
     environment = {

@@ -271,7 +271,8 @@ async def open_calls(settings: Settings, city: City) -> None:
                 .all()
             )
         for index in range(OPEN_CALLS):
-            received = now - timedelta(seconds=rng.randrange(20, 900))
+            # Of this minute and the last: older ones would begin the demo with a dozen alarms.
+            received = now - timedelta(seconds=rng.randrange(25, 90))
             async with UnitOfWork(database, now=received, actor=dispatcher.actor) as uow:
                 call = await receive_call(uow, dispatcher, CallIn.model_validate(invent_call(rng, city)))
                 await uow.commit()
