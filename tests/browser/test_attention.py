@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.service import Client, Town
 from browser.windows import Open
@@ -52,11 +52,13 @@ def test_a_correction_never_overwrites_what_a_colleague_changed_meanwhile(town: 
     page.locator(".waiting-list .call-row").click()
     page.get_by_role("button", name="Исправить").click()
     page.get_by_label("Домофон").fill("47К")
-    page.route("**/api/v1/calls/*", lambda route: (hers(), route.continue_()))
 
-    def hers() -> None:
+    def hers_first(route: Route) -> None:
         with Client(town.service, "petrova") as other:
             other.send("PATCH", f"/calls/{call['id']}", {"comment": "Во дворе собака"})
+        route.continue_()
+
+    page.route("**/api/v1/calls/*", hers_first)
 
     page.get_by_role("button", name="Сохранить").click()
     expect(page.locator(".toast.problem")).to_contain_text(
