@@ -56,4 +56,4 @@ def past() -> Past:
 @pytest.fixture(scope="session")
 def town(past: Past) -> Town:
     """On straight lines, with one place that variants may add."""
-    return build_town(past, [(59.93, 30.30)])
+    return build_town(past, [PlaceRow(-1, "Рынок", 59.93, 30.30)])

@@ -14,7 +14,7 @@ from brigada.simulator.policy.engine import Policy
 from brigada.simulator.policy.policies import CoveragePost, HomePost, Joint
 from brigada.simulator.policy.scenario import Duty, Scenario
 from brigada.whatif.errors import ImpossibleChangeError
-from brigada.whatif.past import CRITICALITIES, Past
+from brigada.whatif.past import CRITICALITIES, Past, PlaceRow
 from brigada.whatif.town import Slot, Town, fleet_of
 
 DAY_S = 86_400.0
@@ -122,10 +122,14 @@ class Play:
         return Joint(self.name, self.settings, rule=rule)
 
 
-def added_points(variants: Sequence[Variant]) -> list[tuple[float, float]]:
-    """The places of all new posts, each once."""
-    points = [(c.lat, c.lon) for v in variants for c in v.changes if isinstance(c, PostChange)]
-    return list(dict.fromkeys(points))
+def added_posts(variants: Sequence[Variant]) -> list[PlaceRow]:
+    """All new posts, each place once, under the name that it was given first. They are no stations: ids are below 0."""
+    named: dict[tuple[float, float], str] = {}
+    for change in (change for variant in variants for change in variant.changes):
+        if isinstance(change, PostChange):
+            point = (change.lat, change.lon)
+            named[point] = named.get(point) or change.name
+    return [PlaceRow(-number, name, *point) for number, (point, name) in enumerate(named.items(), 1)]
 
 
 def apply(town: Town, variant: Variant, rules: Rules) -> Play:

@@ -73,7 +73,7 @@ class Town:
 
 def build_town(
     past: Past,
-    added: Sequence[tuple[float, float]] = (),
+    added: Sequence[PlaceRow] = (),
     *,
     graph: Path | None = None,
     cache: Path | None = None,
@@ -88,7 +88,7 @@ def build_town(
     lat = np.array([call.lat for call in past.calls])
     lon = np.array([call.lon for call in past.calls])
     zone, zone_lat, zone_lon = zones_of(lat, lon)
-    posts = (*past.stations, *(PlaceRow(-n - 1, "", *point) for n, point in enumerate(added)))
+    posts = (*past.stations, *added)
     wards = past.hospitals or past.stations
     post_points, ward_points = _points(posts), _points(wards)
     every = (

@@ -12,7 +12,7 @@ import msgspec
 
 from brigada.db import jobs
 from brigada.db.engine import asyncpg_dsn
-from brigada.whatif.changes import Rules, Variant, added_points
+from brigada.whatif.changes import Rules, Variant, added_posts
 from brigada.whatif.past import Past, read_past
 from brigada.whatif.playing import play_all
 from brigada.whatif.task import TABLE, RunTask
@@ -68,7 +68,7 @@ def do_run(task: RunTask) -> dict[str, Any]:
     with TemporaryDirectory(dir=task.folder, prefix=".whatif-") as scratch:
         town = build_town(
             past,
-            added_points(question.variants),
+            added_posts(question.variants),
             graph=task.roads,
             cache=Path(scratch),
             progress=lambda done, total: tell(ROADS_PART * done / total, "roads"),
