@@ -11,7 +11,7 @@ Every router uses `CommandRoute`. What happens to a request that changes somethi
 """
 
 import hashlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -71,9 +71,9 @@ def json_response(content: Any, status: int = 200) -> Response:  # noqa: ANN401 
 class ShownOnce(Response):
     """JSON that is sent once: what a repetition of the request gets is `remembered`, without the secret."""
 
-    def __init__(self, content: dict[str, Any], status: int, *, hide: str) -> None:
+    def __init__(self, content: dict[str, Any], status: int, *, hide: Iterable[str]) -> None:
         super().__init__(_ENCODER.encode(content), status, media_type="application/json")
-        self.remembered = _ENCODER.encode({**content, hide: ""})
+        self.remembered = _ENCODER.encode({**content, **dict.fromkeys(hide, "")})
 
 
 def problem_response(problem: Problem, language: Language) -> Response:

@@ -41,3 +41,12 @@ async def test_a_dispatcher_sees_what_dispatchers_are_told_and_nothing_of_accoun
     kinds = {item["kind"] for item in (await stage.petrova.get("/events", limit=500))["items"]}
     assert "call.created" in kinds
     assert not any(kind.startswith(("session.", "user.", "token.")) for kind in kinds)
+
+
+async def test_what_people_did_is_told_apart_from_what_the_service_did_by_itself(stage: Stage) -> None:
+    await stage.petrova.take_in()
+    people = (await stage.admin.get("/events", actor="people", limit=500))["items"]
+    system = (await stage.admin.get("/events", actor="system", limit=500))["items"]
+    assert "call.created" in {item["kind"] for item in people}
+    assert "system" not in {item["actor"]["kind"] for item in people}
+    assert {item["actor"]["kind"] for item in system} == {"system"}

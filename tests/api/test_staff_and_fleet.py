@@ -1,5 +1,6 @@
 """Accounts, cars, stations, hospitals, teams, the dictionary: what the administrator may and may not do."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +108,21 @@ async def test_an_ended_team_stays_in_history_with_its_crew(stage: Stage) -> Non
     await stage.admin.refused(404, "not_found", "PATCH", f"/teams/{stage.crew12.id}", json={"name": "x"})
     ended = (await stage.admin.get("/teams", ended=True))["items"]
     assert [one["id"] for one in ended] == [stage.crew12.id]
+
+
+async def test_ended_teams_are_found_by_the_day_of_their_shift(stage: Stage) -> None:
+    team = await stage.admin.get(f"/teams/{stage.crew12.id}")
+    await stage.admin.delete(f"/teams/{stage.crew12.id}")
+    start = datetime.fromisoformat(team["shift_start"])
+    day = timedelta(days=1)
+    found = await stage.admin.get(
+        "/teams", ended=True, **{"from": start.isoformat(), "to": (start + day).isoformat()}
+    )
+    assert [item["id"] for item in found["items"]] == [stage.crew12.id]
+    before = await stage.admin.get(
+        "/teams", ended=True, **{"from": (start - day).isoformat(), "to": start.isoformat()}
+    )
+    assert before["items"] == []
 
 
 async def test_a_station_with_living_teams_stays(stage: Stage) -> None:

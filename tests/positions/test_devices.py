@@ -35,6 +35,15 @@ async def test_a_token_is_shown_once_and_its_hash_alone_is_kept(stage: Stage) ->
     assert made["token"] not in str(await stage.sql("SELECT * FROM devices"))
 
 
+async def test_a_repeated_request_for_a_device_gets_no_token(stage: Stage) -> None:
+    body = {"name": "Трекер", "car_id": stage.crew12.car_id}
+    first = await stage.admin.post("/devices", body, headers={"Idempotency-Key": "the same"})
+    again = await stage.admin.post("/devices", body, headers={"Idempotency-Key": "the same"})
+    assert (first["id"], bool(first["token"])) == (again["id"], True)
+    assert (again["token"], again["url"]) == ("", "")
+    assert first["token"] not in str(await stage.sql("SELECT * FROM idempotency_keys"))
+
+
 async def test_a_tracker_speaks_for_its_car_without_a_session(stage: Stage) -> None:
     made, tracker = await device(stage)
     at = str(int(stage.state.clock.now().timestamp()))

@@ -261,7 +261,7 @@ async def create_token(body: TokenIn, cmd: Annotated[Command, command(Permission
             cmd.uow, cmd.principal, name=body.name, scopes=list(body.scopes), expires_at=body.expires_at
         ),
         201,
-        hide="token",
+        hide=("token",),
     )
 
 

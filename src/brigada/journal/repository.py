@@ -20,7 +20,8 @@ _PAGE = """
       AND ($6::bigint IS NULL OR call_id = $6)
       AND ($7::bigint IS NULL OR actor_id = $7)
       AND ($8::text IS NULL OR $8 = ANY(roles))
-    ORDER BY seq DESC LIMIT $9
+      AND ($9::boolean IS NULL OR (actor_kind = 'system') = $9)
+    ORDER BY seq DESC LIMIT $10
 """
 _MOMENT = "SELECT seq, at FROM events WHERE seq >= $1 ORDER BY seq LIMIT 1"
 _ENDS = "SELECT min(seq) AS first, max(seq) AS last FROM events"
@@ -48,10 +49,14 @@ async def page(
     call_id: int | None,
     actor_id: int | None,
     role: str | None,
+    by_system: bool | None,
     before: int | None,
     limit: int,
 ) -> Sequence[asyncpg.Record]:
-    """Return entries, the newest first; of `role` when given, only what that role is told."""
+    """Return entries, the newest first; of `role` when given, only what that role is told.
+
+    `by_system`: only what the service did by itself, or only what others did.
+    """
     ends = await database.fetch_one(_ENDS)
     if ends is None or ends["first"] is None:
         return []
@@ -62,4 +67,6 @@ async def page(
         high = min(high, await number_at(database, until, ends["first"], ends["last"]) + SLACK)
     if before is not None:
         high = min(high, before - 1)
-    return await database.fetch_all(_PAGE, low, high, since, until, kind, call_id, actor_id, role, limit)
+    return await database.fetch_all(
+        _PAGE, low, high, since, until, kind, call_id, actor_id, role, by_system, limit
+    )

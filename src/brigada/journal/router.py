@@ -1,6 +1,6 @@
 """`/events`: the journal."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Query, Response
@@ -49,6 +49,12 @@ async def read_journal(
     until: Annotated[Moment | None, Query(alias="to", description="Before.")] = None,
     call_id: QueryId | None = None,
     actor_id: QueryId | None = None,
+    actor: Annotated[
+        Literal["people", "system"] | None,
+        Query(
+            description="Only what people and outside systems did, or only what the service did by itself."
+        ),
+    ] = None,
     limit: Limit = FIRST_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -56,6 +62,7 @@ async def read_journal(
     before = decode_cursor(cursor, tuple[int])[0] if cursor else None
     rows = await repository.page(
         state.database, since=since, until=until, kind=kind, call_id=call_id, actor_id=actor_id,
+        by_system=None if actor is None else actor == "system",
         role=None if principal.may(Permission.USERS_WRITE) else principal.role, before=before, limit=limit + 1,
     )  # fmt: skip
     items = [

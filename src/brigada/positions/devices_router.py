@@ -10,7 +10,7 @@ from brigada.auth.errors import CsrfMissing
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
 from brigada.deps import AppState, Command, Id, Reads, allowed, client_ip, command
-from brigada.edge import CommandRoute, is_database_away, json_response
+from brigada.edge import CommandRoute, ShownOnce, is_database_away, json_response
 from brigada.errors import BadRequest, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests, Unavailable
 from brigada.positions import devices
 from brigada.positions.osmand import Heard, NotTheProtocolError, read_json, read_parameters
@@ -76,12 +76,12 @@ async def list_devices(
     responses=problems(NotSignedIn, Forbidden, CsrfMissing, Invalid),
 )
 async def make_device(body: DeviceIn, request: Request, cmd: Manager) -> Response:
-    """The token is shown in this answer and never again; only its hash is kept."""
+    """The token is shown in this answer and never again; only its hash is kept. A repeated request gets none."""
     base = f"{request.url.scheme}://{request.url.netloc}"
     made = await devices.make_device(
         cmd.uow, cmd.principal, name=body.name, car_id=body.car_id, base_url=base
     )
-    return json_response(made, 201)
+    return ShownOnce(made, 201, hide=("token", "url"))
 
 
 @router.delete(

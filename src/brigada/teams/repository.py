@@ -120,6 +120,8 @@ async def page(
     free: bool | None,
     on_shift: bool | None,
     ended: bool,
+    since: datetime | None,
+    until: datetime | None,
     after: tuple[int, str, int] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
@@ -134,6 +136,10 @@ async def page(
         query = query.where(working if on_shift else ~working)
     if free is not None:
         query = query.where(sendable if free else ~sendable)
+    if since is not None:
+        query = query.where(Team.shift_start >= since)
+    if until is not None:
+        query = query.where(Team.shift_start < until)
     if after is not None:
         query = query.where(tuple_(*_BY_NAME) > after)
     return await _views(session, query, now)

@@ -10,7 +10,7 @@ from brigada.cars.errors import CarUnserviceable
 from brigada.deps import FIRST_LIMIT, AppState, Command, Cursor, Id, Limit, Reads, allowed, command
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, NotFound, NotSignedIn, Outdated
-from brigada.schema import Version, problems
+from brigada.schema import Moment, Version, problems
 from brigada.teams import service
 from brigada.teams.errors import CarTaken, TeamBusy, TeamNameTaken, TeamNotOnShift, WorkerTaken
 from brigada.teams.schemas import TeamIn, TeamList, TeamOut, TeamPatch, VersionIn
@@ -31,12 +31,15 @@ async def list_teams(
     free: Annotated[bool | None, Query(description="Can be sent now.")] = None,
     on_shift: Annotated[bool | None, Query()] = None,
     ended: Annotated[bool, Query(description="The ended ones instead of the living.")] = False,
+    since: Annotated[Moment | None, Query(alias="from", description="Shift begins at or after.")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Shift begins before.")] = None,
     limit: Limit = FIRST_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     page = await service.list_teams(
-        session, state.clock, free=free, on_shift=on_shift, ended=ended, cursor=cursor, limit=limit
-    )
+        session, state.clock, free=free, on_shift=on_shift, ended=ended, since=since, until=until,
+        cursor=cursor, limit=limit,
+    )  # fmt: skip
     return json_response(page)
 
 

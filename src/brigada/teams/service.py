@@ -8,7 +8,7 @@ later event would take back on every screen what the earlier one said.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from brigada.assignments import repository as assignments
@@ -45,14 +45,17 @@ async def list_teams(
     free: bool | None,
     on_shift: bool | None,
     ended: bool,
+    since: datetime | None,
+    until: datetime | None,
     cursor: str | None,
     limit: int,
 ) -> Page[dict[str, Any]]:
-    """Return a page of teams by name."""
+    """Return a page of teams by name; `since` and `until` bound the beginning of their shift."""
     after = decode_cursor(cursor, tuple[int, str, int]) if cursor else None
     rows = await repository.page(
-        session, now=clock.now(), free=free, on_shift=on_shift, ended=ended, after=after, limit=limit + 1
-    )
+        session, now=clock.now(), free=free, on_shift=on_shift, ended=ended, since=since, until=until,
+        after=after, limit=limit + 1,
+    )  # fmt: skip
     items = rows[:limit]
     more = (
         encode_cursor(len(items[-1]["name"]), items[-1]["name"], items[-1]["id"])
