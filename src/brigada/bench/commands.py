@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from brigada import __version__
-from brigada.bench import motion, service
+from brigada.bench import advice, motion, service
 from brigada.bench.service import FULL, SHORT, Size
 from brigada.bench.stand import Stand, stand
 from brigada.commands import plainly
@@ -36,6 +36,7 @@ SECTIONS: dict[str, Section] = {
     "growth": lambda on, size, progress: asyncio.run(service.growth(on, size, progress)),
     "positions": lambda on, size, _: asyncio.run(motion.ingest(on, seconds=size.seconds)),
     "tracks": lambda on, size, progress: tracks.run(on.database_url, progress, short=size is SHORT),
+    "advice": lambda on, size, _: asyncio.run(advice.measure(on, rounds=20 if size is SHORT else 300)),
     "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),
 }
 
