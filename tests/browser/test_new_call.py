@@ -54,6 +54,7 @@ def test_a_possible_duplicate_is_shown_while_the_call_is_typed(town: Town, windo
     with Client(town.service, "petrova") as other:
         call = town.call(other, address="проспект Мира, 88", caller_phone="+7 900 222-33-44")
     page = window("ivanova")
+    expect(page.get_by_text("На связи")).to_be_visible()
     expect(page.locator(".waiting-list .call-row")).to_have_count(1)
     page.keyboard.press("n")
     page.get_by_label("Адрес", exact=True).fill("проспект Мира, 88")
