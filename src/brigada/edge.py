@@ -259,7 +259,11 @@ def _refuse_for(error: DBAPIError, conflicts: Mapping[str, type[Problem]]) -> No
 
 
 def is_database_away(error: BaseException) -> bool:
-    """Return whether this failure means that PostgreSQL can't be reached at the moment."""
+    """Return whether this failure means that PostgreSQL can't be reached at the moment.
+
+    The driver's "internal" error is one of them: a statement that meets the server's good-bye on an idle connection
+    finds the protocol in a state that it did not expect, and so says before it knows that the connection is lost.
+    """
     if isinstance(error, PoolTimeoutError):
         return True
     if isinstance(error, DBAPIError):
@@ -267,4 +271,7 @@ def is_database_away(error: BaseException) -> bool:
         return error.connection_invalidated or state in _BUSY or state.startswith(("08", "53", "57"))
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(("08", "57", "53"))
-    return isinstance(error, (asyncpg.InterfaceError, OSError, TimeoutError, PoolTimeoutError))
+    return isinstance(
+        error,
+        (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError),
+    )
