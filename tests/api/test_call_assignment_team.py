@@ -351,4 +351,4 @@ def test_every_press_of_a_button_does_what_the_domain_says(theatre: Theatre) -> 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_every_press_of_many_long_shifts_does_what_the_domain_says(theatre: Theatre) -> None:
-    play(theatre, shifts=250, presses=50)
+    play(theatre, shifts=60, presses=40)

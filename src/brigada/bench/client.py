@@ -10,6 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from brigada.kit.figures import median
+
+PARTS = 9
+"""Into how many parts the time of a load is cut for its median rate."""
+
 
 @dataclass(slots=True)
 class Answer:
@@ -66,10 +71,17 @@ class Load:
     seconds: float
     latencies_s: list[float]
     failures: int
+    done_s: list[float]
+    """When each success was there, in seconds from the start."""
 
     @property
     def per_second(self) -> float:
-        return len(self.latencies_s) / self.seconds
+        """Successes a second: the median of equal parts of the time, so that one hiccup of the machine is no result."""
+        part = self.seconds / PARTS
+        counts = [0] * PARTS
+        for moment in self.done_s:
+            counts[min(PARTS - 1, int(moment / part))] += 1
+        return median(counts) / part
 
 
 async def hammer(
@@ -80,6 +92,7 @@ async def hammer(
     `work` returns whether it went well; what went wrong is counted apart and not among the latencies.
     """
     latencies: list[float] = []
+    done: list[float] = []
     failures = 0
     begun = time.perf_counter()
     stop_at = begun + seconds
@@ -92,10 +105,12 @@ async def hammer(
             left -= 1
             started = time.perf_counter()
             if await work(client, n):
-                latencies.append(time.perf_counter() - started)
+                now = time.perf_counter()
+                latencies.append(now - started)
+                done.append(now - begun)
             else:
                 failures += 1
             n += 1
 
     await asyncio.gather(*(run(client) for client in range(clients)))
-    return Load(time.perf_counter() - begun, latencies, failures)
+    return Load(time.perf_counter() - begun, latencies, failures, done)

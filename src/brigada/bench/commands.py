@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from brigada import __version__
-from brigada.bench import advice, motion, service
+from brigada.bench import advice, motion, service, starting, writing
 from brigada.bench.service import FULL, SHORT, Size
 from brigada.bench.stand import Stand, stand
 from brigada.commands import plainly
@@ -30,13 +30,14 @@ type Section = Callable[[Stand, Size, Callable[[str], None]], list[Figure]]
 SECTIONS: dict[str, Section] = {
     "get": lambda on, size, _: asyncio.run(service.small_get(on, size)),
     "board": lambda on, size, _: asyncio.run(service.board(on, size)),
-    "commands": lambda on, size, _: asyncio.run(service.commands(on, size)),
+    "commands": lambda on, size, _: writing.run(on, size),
     "fanout": lambda on, size, _: asyncio.run(service.fan_out(on, size)),
     "sockets": lambda on, size, _: asyncio.run(service.sockets_held(on, size)),
     "growth": lambda on, size, progress: asyncio.run(service.growth(on, size, progress)),
     "positions": lambda on, size, _: asyncio.run(motion.ingest(on, seconds=size.seconds)),
     "tracks": lambda on, size, progress: tracks.run(on.database_url, progress, short=size is SHORT),
     "advice": lambda on, size, _: asyncio.run(advice.measure(on, rounds=20 if size is SHORT else 300)),
+    "start": lambda _, size, progress: starting.measure(progress, rounds=1 if size is SHORT else 3),
     "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),
 }
 

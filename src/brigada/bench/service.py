@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -34,7 +33,7 @@ class Size:
     fan_outs: int
 
 
-FULL = Size(seconds=8, commands=20_000, sockets=5_000, history=500_000, fan_outs=60)
+FULL = Size(seconds=8, commands=100_000, sockets=5_000, history=500_000, fan_outs=60)
 SHORT = Size(seconds=1.5, commands=500, sockets=200, history=2_000, fan_outs=8)
 
 
@@ -49,8 +48,8 @@ async def small_get(stand: Stand, size: Size) -> list[Figure]:
         load = await hammer(32, size.seconds, work)
     cpu_us = (stand.cpu_seconds() - before) / max(1, len(load.latencies_s)) * 1e6
     return [
-        _rate("authenticated small GET", load, goal=1000, stretch=2000, note=f"{cpu_us:.0f} µs of CPU each"),
-        _p95("authenticated small GET, p95", load, goal=50),
+        rate("authenticated small GET", load, goal=1000, stretch=2000, note=f"{cpu_us:.0f} µs of CPU each"),
+        p95("authenticated small GET, p95", load, goal=50),
     ]
 
 
@@ -77,10 +76,8 @@ async def board(stand: Stand, size: Size) -> list[Figure]:
     answer = await stand.connect("dispatcher").request("GET", "/api/v1/calls?view=actual")
     note = f"{len(answer.json()['items'])} calls, {len(answer.body) / 1024:.0f} KB"
     return [
-        _rate("board of 200 calls, cached bytes", warm, goal=2000, note=note),
-        _rate(
-            "board of 200 calls, made anew", cold, goal=150, note="one client, a change before each answer"
-        ),
+        rate("board of 200 calls, cached bytes", warm, goal=2000, note=note),
+        rate("board of 200 calls, made anew", cold, goal=150, note="one client, a change before each answer"),
     ]
 
 
@@ -88,11 +85,12 @@ async def _fill_board(stand: Stand, wanted: int) -> None:
     connection = stand.connect("dispatcher")
     have = len((await connection.request("GET", "/api/v1/calls?view=actual")).json()["items"])
     for n in range(have, wanted):
-        await connection.request("POST", "/api/v1/calls", _call(n))
+        await connection.request("POST", "/api/v1/calls", call_body(n))
     await connection.close()
 
 
-def _call(n: int) -> dict[str, Any]:
+def call_body(n: int) -> dict[str, Any]:
+    """A call to take in; they differ by `n`."""
     return {
         "reason": "chest_pain",
         "address": f"улица Ленина, {n % 200 + 1}",
@@ -102,53 +100,7 @@ def _call(n: int) -> dict[str, Any]:
     }
 
 
-async def commands(stand: Stand, size: Size) -> list[Figure]:
-    """Durable commands with their events by 16 writers; then the log is read back whole."""
-    first = int(str(await stand.fetch_value("SELECT last_seq FROM event_counter")))
-    made: list[int] = []
-    async with stand.connections("dispatcher", 16) as clients:
-
-        async def create(client: int, n: int) -> bool:
-            answer = await clients[client].request("POST", "/api/v1/calls", _call(client * 1000 + n))
-            if answer.status == 201:
-                made.append(answer.json()["id"])
-            return answer.status == 201
-
-        load = await hammer(16, 3600, create, most=size.commands)
-    lost, gaps, disorder = await _audit_log(stand, first, made)
-    await _close_calls(stand)
-    return [
-        _rate(
-            "durable command (create a call) by 16 writers",
-            load,
-            goal=100,
-            stretch=1000,
-            note=f"{len(made)} commands",
-        ),
-        _p95("durable command, p95", load, goal=50),
-        Figure("commands lost", lost + load.failures, "", goal=0, less_is_better=True),
-        Figure("gaps in the log", gaps, "", goal=0, less_is_better=True),
-        Figure("events out of order", disorder, "", goal=0, less_is_better=True),
-    ]
-
-
-async def _audit_log(stand: Stand, first: int, made: Sequence[int]) -> tuple[int, int, int]:
-    connection = await asyncpg.connect(stand.database_url)
-    try:
-        rows = await connection.fetch(
-            "SELECT seq, kind, call_id, at FROM events WHERE seq > $1 ORDER BY seq", first
-        )
-    finally:
-        await connection.close()
-    created = {row["call_id"] for row in rows if row["kind"] == "call.created"}
-    lost = len(set(made) - created)
-    numbers = [row["seq"] for row in rows]
-    gaps = (numbers[-1] - first - len(numbers)) if numbers else 0
-    disorder = sum(1 for a, b in pairwise(numbers) if b <= a)
-    return lost, gaps, disorder
-
-
-async def _close_calls(stand: Stand) -> None:
+async def close_calls(stand: Stand) -> None:
     """Take the created calls off the board, beside the service: the next measures want a board of usual size."""
     await stand.execute(
         "UPDATE calls SET status = 'rejected', reject_reason = 'other', closed_at = now() WHERE status = 'new'"
@@ -187,16 +139,22 @@ class Ears:
 
 
 @asynccontextmanager
-async def _sockets(stand: Stand, login: str, count: int) -> AsyncIterator[Ears]:
-    """Open sockets of one account, 100 at a time."""
+async def _sockets(stand: Stand, login: str, count: int, *, snapshot: bool = False) -> AsyncIterator[Ears]:
+    """Open sockets of one account, 100 at a time; with `snapshot` each asks for the whole picture first, as a page."""
     headers = {"cookie": stand.accounts[login].headers["cookie"]}
     url = f"ws://127.0.0.1:{stand.settings.port}/api/v1/ws"
     ears, gate = Ears(count), asyncio.Semaphore(100)
 
     async def open_one() -> ClientConnection:
         async with gate:
+            after = ""
+            if snapshot:
+                page = stand.connect(login)
+                picture = (await page.request("GET", "/api/v1/snapshot")).json()
+                await page.close()
+                after = f"?after={picture['seq']}&epoch={picture['epoch']}"
             return await connect(
-                url, additional_headers=headers, compression=None, open_timeout=60, ping_interval=None
+                url + after, additional_headers=headers, compression=None, open_timeout=60, ping_interval=None
             )
 
     async def read(index: int, socket: ClientConnection) -> None:
@@ -227,7 +185,7 @@ async def fan_out(stand: Stand, size: Size) -> list[Figure]:
             for n in range(size.fan_outs):
                 ears.listen()
                 started = time.perf_counter()
-                await writer.request("POST", "/api/v1/calls", _call(n))
+                await writer.request("POST", "/api/v1/calls", call_body(n))
                 times = await ears.wait(5)
                 missed += count - len(times)
                 delays.append(max(times, default=started + 5) - started)
@@ -239,7 +197,7 @@ async def fan_out(stand: Stand, size: Size) -> list[Figure]:
                 less_is_better=True, note=f"median {median(delays) * 1000:.0f} ms, {missed} frames missing",
             )
         )  # fmt: skip
-        await _close_calls(stand)
+        await close_calls(stand)
     return figures
 
 
@@ -247,12 +205,12 @@ async def sockets_held(stand: Stand, size: Size) -> list[Figure]:
     """Many open sockets: memory of each, and the storm of all of them coming back at once."""
     before = stand.memory_bytes()
     started = time.perf_counter()
-    async with _sockets(stand, "dispatcher", size.sockets) as ears:
+    async with _sockets(stand, "dispatcher", size.sockets, snapshot=True) as ears:
         storm = time.perf_counter() - started
         await asyncio.sleep(2)  # until what the handshakes needed is freed
         each = (stand.memory_bytes() - before) / ears.count / 1024
         ears.listen()
-        await stand.connect("petrova").request("POST", "/api/v1/calls", _call(1))
+        await stand.connect("petrova").request("POST", "/api/v1/calls", call_body(1))
         reached = len(await ears.wait(20))
     return [
         Figure("sockets held in one process", ears.count, "", goal=size.sockets if size is FULL else None),
@@ -260,7 +218,7 @@ async def sockets_held(stand: Stand, size: Size) -> list[Figure]:
         Figure("of them reached by an event", reached, "", goal=ears.count),
         Figure(
             "2,000 clients back", storm * 2000 / size.sockets, "s", goal=10, less_is_better=True,
-            note=f"{ears.count} connected in {storm:.1f} s, load generator on the same machine",
+            note=f"{ears.count} had snapshot and socket in {storm:.1f} s, load generator on the same machine",
         ),
     ]  # fmt: skip
 
@@ -304,7 +262,7 @@ async def _cost_of_work(stand: Stand, size: Size) -> dict[str, float]:
 
     teams = (await connection.request("GET", "/api/v1/teams?free=true&limit=100")).json()["items"]
     for n in range(rounds):
-        call = await timed("new call", "POST", "/api/v1/calls", _call(n))
+        call = await timed("new call", "POST", "/api/v1/calls", call_body(n))
         team = rng.choice(teams)["id"]
         await timed("assignment", "POST", f"/api/v1/calls/{call['id']}/assignments", {"team_id": team})
         await timed("board", "GET", "/api/v1/calls?view=actual")
@@ -313,14 +271,16 @@ async def _cost_of_work(stand: Stand, size: Size) -> dict[str, float]:
     return {name: median(values) for name, values in times.items()}
 
 
-def _rate(name: str, load: Load, *, goal: float, stretch: float | None = None, note: str = "") -> Figure:
+def rate(name: str, load: Load, *, goal: float, stretch: float | None = None, note: str = "") -> Figure:
+    """The median rate of a load as a figure."""
     failed = f"{load.failures} failed" if load.failures else ""
     return Figure(
         name, load.per_second, "/s", goal, stretch, note="; ".join(part for part in (note, failed) if part)
     )
 
 
-def _p95(name: str, load: Load, *, goal: float) -> Figure:
+def p95(name: str, load: Load, *, goal: float) -> Figure:
+    """The 95th percentile of a load's latencies as a figure."""
     value = percentile(load.latencies_s, 0.95) * 1000
     return Figure(
         name, value, "ms", goal, less_is_better=True, note=f"median {median(load.latencies_s) * 1000:.1f} ms"

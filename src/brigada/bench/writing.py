@@ -1,0 +1,106 @@
+"""Durable commands: whole lives of calls by many writers, and whether the log holds each of them once and in order."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from brigada.bench.client import Connection, Load, hammer
+from brigada.bench.service import Size, call_body, close_calls, p95, rate
+from brigada.bench.stand import Stand
+from brigada.kit.figures import Figure
+
+WRITERS = 16
+
+LIFE = ("create", "assign", "acknowledged", "en_route", "on_scene", "completed")
+"""What a writer does with each call, one command after another; the last step completes the call."""
+
+TELLS = {"create": "call.created", "assign": "assignment.created", "completed": "assignment.completed"}
+"""The event that each command must leave; the steps between leave `assignment.step`."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """A dispatcher with a team of the own: commands of one writer never meet those of another at one row."""
+
+    connection: Connection
+    team_id: int
+    call_id: int = 0
+    assignment_id: int = 0
+    at: int = 0
+    made: "Counter[tuple[str, int]]" = field(default_factory=Counter)
+    """How often each kind of event must be in the log for each call."""
+
+    async def go_on(self, n: int) -> bool:
+        """Give the next command of this call's life; return whether it was accepted."""
+        command = LIFE[self.at]
+        match command:
+            case "create":
+                answer = await self.connection.request("POST", "/api/v1/calls", call_body(n))
+            case "assign":
+                path, body = f"/api/v1/calls/{self.call_id}/assignments", {"team_id": self.team_id}
+                answer = await self.connection.request("POST", path, body)
+            case step:
+                path = f"/api/v1/assignments/{self.assignment_id}/steps"
+                answer = await self.connection.request("POST", path, {"step": step})
+        if answer.status // 100 != 2:
+            self.at = 0
+            return False
+        if command == "create":
+            self.call_id = answer.json()["id"]
+        elif command == "assign":
+            self.assignment_id = answer.json()["id"]
+        self.made[TELLS.get(command, "assignment.step"), self.call_id] += 1
+        self.at = (self.at + 1) % len(LIFE)
+        return True
+
+
+async def commands(stand: Stand, size: Size) -> list[Figure]:
+    """Whole lives of calls by 16 writers at once; then the log is read back whole."""
+    first = int(str(await stand.fetch_value("SELECT last_seq FROM event_counter")))
+    async with stand.connections("dispatcher", WRITERS) as connections:
+        answer = await connections[0].request("GET", "/api/v1/teams?free=true&limit=100")
+        teams = [team["id"] for team in answer.json()["items"]]
+        writers = [Writer(*pair) for pair in zip(connections, teams, strict=False)]
+
+        async def work(client: int, n: int) -> bool:
+            return await writers[client].go_on(n)
+
+        load = await hammer(len(writers), 3600, work, most=size.commands)
+    promised: Counter[tuple[str, int]] = sum((writer.made for writer in writers), Counter())
+    figures = await _audit(stand, first, promised, load)
+    await close_calls(stand)
+    name = f"durable command by {len(writers)} writers"
+    note = f"{len(load.latencies_s):,} commands: {', '.join(LIFE)}"
+    return [rate(name, load, goal=100, stretch=1000, note=note), p95(f"{name}, p95", load, goal=50), *figures]
+
+
+async def _audit(stand: Stand, first: int, promised: "Counter[tuple[str, int]]", load: Load) -> list[Figure]:
+    """Compare what was answered with "done" with the log: nothing lost, no number missing, none out of order."""
+    connection = await asyncpg.connect(stand.database_url)
+    try:
+        query = "SELECT seq, kind, call_id FROM events WHERE seq > $1 ORDER BY seq"
+        rows = await connection.fetch(query, first)
+    finally:
+        await connection.close()
+    kept = Counter((row["kind"], row["call_id"]) for row in rows)
+    lost = sum((promised - kept).values())
+    gaps = rows[-1]["seq"] - first - len(rows) if rows else 0
+    # The order of the numbers is the order of the commits: within a call, the order of its steps.
+    by_call: dict[int, list[str]] = {}
+    for row in rows:
+        if row["kind"] in {*TELLS.values(), "assignment.step"}:
+            by_call.setdefault(row["call_id"], []).append(row["kind"])
+    order = [TELLS.get(command, "assignment.step") for command in LIFE]
+    disorder = sum(1 for kinds in by_call.values() if kinds != order[: len(kinds)])
+    return [
+        Figure("commands lost", lost + load.failures, "", goal=0, less_is_better=True),
+        Figure("gaps in the log", gaps, "", goal=0, less_is_better=True),
+        Figure("events out of order", disorder, "", goal=0, less_is_better=True),
+    ]
+
+
+def run(stand: Stand, size: Size) -> list[Figure]:
+    """Measure durable commands."""
+    return asyncio.run(commands(stand, size))
