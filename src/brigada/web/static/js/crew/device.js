@@ -101,6 +101,20 @@ export async function append(list, item) {
   }
 }
 
+/** Another content for an item of a list, in its place. @param {List} list @param {{order: number}} item */
+export async function replace(list, item) {
+  if (memory[list].has(item.order)) {
+    memory[list].set(item.order, item);
+    return;
+  }
+  try {
+    if (erasing) throw new Error("erasing");
+    await using((database) => database.put(list, item));
+  } catch {
+    device.keeps = false;
+  }
+}
+
 /** @param {List} list @param {number[]} orders */
 export async function strike(list, orders) {
   for (const order of orders) memory[list].delete(order);

@@ -4,7 +4,7 @@
 import { html, nothing } from "../core/element.js";
 import { clockTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
-import { append, listed, strike } from "./device.js";
+import { append, listed, replace, strike } from "./device.js";
 
 /**
  * @typedef {{what: string, step: string, at: string}} Lost
@@ -32,6 +32,14 @@ export class News {
     const whole = await append("news", item);
     this.items = [...this.items, whole];
     this.changed();
+  }
+
+  /** The same item with more to say, in its place: never beside it. @param {Item} item @param {Partial<Item>} more */
+  async amend(item, more) {
+    const whole = { ...item, ...more };
+    this.items = this.items.map((other) => (other === item ? whole : other));
+    this.changed();
+    await replace("news", whole);
   }
 
   /** @param {Item} item */

@@ -40,6 +40,8 @@ export class Watch {
     this.endings = new Map();
     /** Whose positions were asked for since this page was opened. @type {Set<number>} */
     this.asked = new Set();
+    /** The words about endings, one after another. @type {Promise<void>} */
+    this.telling = Promise.resolve();
   }
 
   /** @param {EventFrame} event */
@@ -109,15 +111,22 @@ export class Watch {
   }
 
   /**
-   * One word for one assignment, however many ways it is heard of.
+   * One word for one assignment, however many ways it is heard of: the link and a refused tap may tell it in the same
+   * moment, so each waits until the one before has been written down.
    * @param {number} assignmentId @param {number} number @param {{status: string, comment: string}} ending @param {import("./news.js").Lost[]} lost
    */
-  async tellEnded(assignmentId, number, { status, comment }, lost) {
+  tellEnded(assignmentId, number, ending, lost) {
+    this.telling = this.telling.catch(() => undefined).then(() => this.tellEndedNext(assignmentId, number, ending, lost));
+    return this.telling;
+  }
+
+  /** @param {number} assignmentId @param {number} number @param {{status: string, comment: string}} ending @param {import("./news.js").Lost[]} lost */
+  async tellEndedNext(assignmentId, number, { status, comment }, lost) {
     const { news } = this.crew;
     const before = news.items.find((item) => item.kind === "ended" && item.assignmentId === assignmentId);
     if (before && lost.length === 0) return;
-    if (before) await news.read(before);
-    await news.add({ kind: "ended", assignmentId, at: new Date().toISOString(), number, status, comment, lost: [...(before?.lost ?? []), ...lost] });
+    if (before) await news.amend(before, { lost: [...(before.lost ?? []), ...lost] });
+    else await news.add({ kind: "ended", assignmentId, at: new Date().toISOString(), number, status, comment, lost });
     this.crew.callAttention();
   }
 
