@@ -22,8 +22,8 @@ from brigada.simulator.live.plan import Errand, Habits, errand
 AT_HOME_M = 50.0
 ON_THE_ROAD_S = 5.0
 """Turnout of a crew that sits in its car."""
-LOOK_AGAIN_S = 60.0
-"""Seconds of the city after which a crew without news looks at its work by itself."""
+LOOK_AGAIN_S, OURS_S = 60.0, 15.0
+"""After so many seconds of the city, and of ours, a crew without news looks at its work by itself."""
 
 
 class Crew:
@@ -127,7 +127,8 @@ class Crew:
             return
         if not at_home and not self._car.drives:
             self._car.drive(await self._way_home())
-        await self._pace.sleep(self._car.until_there() or LOOK_AGAIN_S, unless=self._news)
+        look_again = max(LOOK_AGAIN_S, OURS_S * self._pace.factor)
+        await self._pace.sleep(self._car.until_there() or look_again, unless=self._news)
         self._car.move()
 
     async def _way_home(self) -> Way:
