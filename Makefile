@@ -10,6 +10,9 @@ PYTEST := $(PY) -m pytest
 # Two: what the smallest machine has. PYTEST_WORKERS=8 make test on a larger one.
 PYTEST_WORKERS ?= 2
 ARGS ?=
+# Keep compiled modules, whatever the machine's habit is: each process of the service imports 1,400 of them, and
+# compiling them anew takes several times as long as all the rest of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from brigada.commands import Steps
-from brigada.embedded.process import StartError
+from brigada.embedded.process import StartError, ends_with_its_parent
 from brigada.embedded.stack import Joined, Stack
 from brigada.server.supervisor import APP, Supervisor, open_port
 from brigada.settings import Mode, Settings, kept_secret, load_settings
@@ -178,6 +178,8 @@ def _demo_region(settings: Settings, steps: Steps) -> Iterator[None]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env={**os.environ, "BRIGADA_DATA_DIR": str(settings.data_dir.resolve())},
+        # A demo that was killed must not go on building its town.
+        preexec_fn=ends_with_its_parent(),  # noqa: PLW1509  # only prctl and getppid
     )
     try:
         yield

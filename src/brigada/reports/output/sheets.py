@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from brigada.errors import Language
 from brigada.reports.output.values import shown
 from brigada.reports.tables import UNITS, Chart, Column, Report, Table, say
@@ -73,6 +71,8 @@ MOST_POINTS: Final = 400
 
 def xlsx_bytes(report: Report) -> bytes:
     """Return the report as a workbook: a sheet about it, a sheet for each table with its charts."""
+    import xlsxwriter  # when a workbook is asked for: forty modules at every start otherwise
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
