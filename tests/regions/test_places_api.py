@@ -79,6 +79,11 @@ class Service:
             await uow.commit()
         return number
 
+    async def sign_in(self, login: str) -> None:
+        answer = await self.client.post("/api/v1/auth/login", json={"login": login, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.client.headers["X-CSRF-TOKEN"] = self.client.cookies["csrf_access_token"]
+
     async def move(self, team_id: int, where: Point) -> None:
         async with self.state.unit_of_work() as uow:
             team = await uow.session.get_one(Team, team_id)
@@ -117,13 +122,15 @@ async def service(
             uow.session.add(
                 User(login="anna", password_hash=secret, role="dispatcher", name="Анна", surname="Иванова")
             )
+            uow.session.add(
+                User(login="olga", password_hash=secret, role="admin", name="Ольга", surname="Петрова")
+            )
             await uow.commit()
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="https://testserver") as client:
-            answer = await client.post("/api/v1/auth/login", json={"login": "anna", "password": PASSWORD})
-            assert answer.status_code == 200, answer.text
-            client.headers["X-CSRF-TOKEN"] = client.cookies["csrf_access_token"]
-            yield Service(client, state, city)
+            service = Service(client, state, city)
+            await service.sign_in("anna")
+            yield service
 
 
 async def test_an_address_is_found_as_it_is_typed_and_given_back_for_its_point(service: Service) -> None:
@@ -198,6 +205,42 @@ async def test_a_call_outside_the_region_is_refused_or_taken_with_a_warning(serv
     taken = await service.client.post("/api/v1/calls", json=body)
     assert taken.status_code == 201
     assert taken.headers["x-brigada-warning"] == "outside_region"
+
+
+async def test_no_station_gets_outside_the_region_unless_the_service_takes_it_with_a_warning(
+    service: Service,
+) -> None:
+    await service.sign_in("olga")
+    inside = service.city.addresses[0].point
+    here = {"lat": inside.lat, "lon": inside.lon}
+
+    async def refused(method: str, path: str, **body: object) -> None:
+        answer = await service.client.request(method, f"/api/v1{path}", json=body)
+        assert answer.status_code == 422, answer.text
+        assert [one["code"] for one in answer.json()["errors"]] == ["outside_region"]
+
+    await refused("POST", "/stations", name="Лондонская", location=LONDON)
+    made = await service.client.post("/api/v1/stations", json={"name": "Своя", "location": here})
+    assert made.status_code == 201, made.text
+    assert "x-brigada-warning" not in made.headers
+    path = f"/stations/{made.json()['id']}"
+    await refused("PATCH", path, location=LONDON)
+    assert (await service.client.get(f"/api/v1{path}")).json()["location"] == here
+
+    service.state.settings = service.state.settings.model_copy(update={"region_outside": "warn"})
+    taken = await service.client.post("/api/v1/stations", json={"name": "Лондонская", "location": LONDON})
+    moved = await service.client.patch(f"/api/v1{path}", json={"location": LONDON})
+    assert (taken.status_code, moved.status_code) == (201, 200)
+    for answer in (taken, moved):
+        assert answer.headers["x-brigada-warning"] == "outside_region"
+        assert answer.json()["location"] == LONDON
+
+
+async def test_a_call_is_not_moved_out_of_the_region_either(service: Service) -> None:
+    call_id = await service.call(service.city.addresses[0].point)
+    answer = await service.client.patch(f"/api/v1/calls/{call_id}", json={"location": LONDON})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["code"] == "outside_region"
 
 
 def _about_the_river(city: City) -> tuple[Point, Point, Point]:

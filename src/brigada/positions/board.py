@@ -20,10 +20,9 @@ from brigada.positions.fixes import Fix, item_of
 from brigada.positions.storage import LONG_AGO, Storage
 
 CHANNEL = b"brigada:positions"
-LATEST_KEY = b"brigada:latest"
 LOOK_EVERY_S = 5.0
 """Redis forgets what it could not deliver, so the table is read this often behind it; every second while Redis is
-away. 20,000 cars are read in about 20 ms."""
+away. A look at 20,000 cars of which none moved takes 3 ms; each car that did, 8 µs of CPU."""
 OVERLAP = timedelta(seconds=3)
 """A look reaches back a little: what another process wrote a moment ago may have been committed only now."""
 
@@ -87,10 +86,7 @@ class Board:
             return
 
         async def send(redis: Redis) -> None:
-            pipe = redis.pipeline(transaction=False)
-            pipe.hset(LATEST_KEY.decode(), mapping={str(fix.car_id): _encoder.encode(fix) for fix in fixes})
-            pipe.publish(CHANNEL, self._me + _encoder.encode(fixes))
-            await pipe.execute()
+            await redis.publish(CHANNEL, self._me + _encoder.encode(fixes))
 
         await self._cache.attempt(send, otherwise=None)
 
