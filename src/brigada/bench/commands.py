@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from brigada import __version__
-from brigada.bench import advice, motion, service, starting, writing
+from brigada.bench import advice, motion, screen, service, starting, writing
 from brigada.bench.service import FULL, SHORT, Size
 from brigada.bench.stand import Stand, stand
 from brigada.commands import plainly
@@ -38,6 +38,7 @@ SECTIONS: dict[str, Section] = {
     "tracks": lambda on, size, progress: tracks.run(on.database_url, progress, short=size is SHORT),
     "advice": lambda on, size, _: asyncio.run(advice.measure(on, rounds=20 if size is SHORT else 300)),
     "start": lambda _, size, progress: starting.measure(progress, rounds=1 if size is SHORT else 3),
+    "screen": lambda on, size, _: screen.screen(on, rounds=5 if size is SHORT else 20),
     "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),
 }
 
