@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -188,6 +189,9 @@ def test_the_position_is_shared_after_50_m_or_5_s_while_the_page_is_open(town: T
     place: Geolocation = {"latitude": 59.9482, "longitude": 30.3340, "accuracy": 8}
     further: Geolocation = {"latitude": 59.9488, "longitude": 30.3340, "accuracy": 8}
     page = phone(window, permissions=["geolocation"], geolocation=place)
+    frames: list[dict[str, Any]] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda sent: frames.append(json.loads(sent))))
+    page.reload()
     expect(page.get_by_text("Видно, где вы")).to_be_visible()
     with Client(town.service, "ivanova") as dispatcher:
 
@@ -208,6 +212,10 @@ def test_the_position_is_shared_after_50_m_or_5_s_while_the_page_is_open(town: T
 
         eventually(page, told_again)
         assert datetime.fromisoformat(latest()["at"]) - moved >= timedelta(seconds=5)
+    told = [frame for frame in frames if frame["type"] == "position"]
+    # With the clock of the phone at the moment of sending the server puts a wrong clock right.
+    assert told
+    assert all(datetime.fromisoformat(frame["sent_at"]) for frame in told)
 
 
 def test_a_phone_without_permission_says_so(town: Town, window: Open) -> None:
@@ -220,7 +228,11 @@ def test_the_map_shows_the_way_and_other_navigators(town: Town, window: Open) ->
     send(town)
     page = phone(window, map_drawn=True)
     page.get_by_role("button", name="Карта").tap()
-    expect(page.locator("br-map")).to_have_attribute("data-route", "1")
+    drawn = page.locator("br-map")
+    expect(drawn).to_have_attribute("data-route", "1")
+    expect(drawn).to_have_attribute(
+        "data-route-approximate", "1"
+    )  # no roads here: an estimate is drawn as one
     expect(page.locator(".crew-map-foot")).to_contain_text("Прибытие")
     page.get_by_role("button", name="Другой навигатор").tap()
     chosen = page.get_by_role("link", name="Яндекс Навигатор")

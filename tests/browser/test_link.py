@@ -49,6 +49,31 @@ def test_a_silent_server_is_a_lost_link_too(town: Town, window: Open) -> None:
     expect(page.locator(".link-banner")).to_be_hidden()
 
 
+def test_after_a_night_asleep_nothing_old_is_shown_as_current(town: Town, window: Open) -> None:
+    """The lid was closed for eight hours: timers stood still, the clock jumped, the cable may be out."""
+    with Client(town.service, "ivanova") as dispatcher:
+        evening = town.call(dispatcher, address="Вечер, 1", location={"lat": 59.93, "lon": 30.33})
+    page = window("ivanova")
+    expect(page.locator(".waiting-list .call-address")).to_have_text(["Вечер, 1"])
+    expect(page.locator(".link-state.live")).to_be_visible()
+    page.clock.install()
+    town.service.pause()
+    try:
+        page.clock.fast_forward("08:00:00")
+        expect(page.locator(".link-banner")).to_contain_text("НЕТ СВЯЗИ С СЕРВЕРОМ")
+        expect(page.get_by_role("button", name="Новый вызов")).to_be_disabled()
+    finally:
+        town.service.go_on()
+    with Client(town.service, "petrova") as other:
+        other.post(f"/calls/{evening['id']}/reject", {"reason": "false"})
+        town.call(other, address="Утро, 2", location={"lat": 59.94, "lon": 30.34})
+    expect(page.locator(".link-banner")).to_be_hidden()
+    expect(page.locator(".waiting-list .call-address")).to_have_text(["Утро, 2"])
+    # By the server's clock, however wrong the clock of this machine is now.
+    expect(page.locator(".waiting-list .timer")).to_have_text(re.compile(r"^0:\d\d"))
+    expect(page.get_by_role("button", name="Новый вызов")).to_be_enabled()
+
+
 def test_a_new_version_asks_to_reload(town: Town, window: Open) -> None:
     page = window("ivanova")
     expect(page.get_by_text("На связи")).to_be_visible()

@@ -18,6 +18,8 @@ export class Link {
     this.store = store;
     /** @type {WebSocket | null} */
     this.socket = null;
+    /** Whether the server has greeted on this socket: what is sent earlier may be read by nobody. */
+    this.greeted = false;
     this.waitMs = FIRST_WAIT_MS;
     this.stopped = false;
     this.heardAt = Date.now();
@@ -95,6 +97,7 @@ export class Link {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/ws?after=${after}&epoch=${encodeURIComponent(this.store.epoch)}`);
     this.socket = socket;
+    this.greeted = false;
     this.heardAt = Date.now();
     socket.onmessage = (message) => this.hear(JSON.parse(message.data));
     socket.onclose = (event) => {
@@ -114,6 +117,7 @@ export class Link {
           this.restart(0);
           return;
         }
+        this.greeted = true;
         this.waitMs = FIRST_WAIT_MS;
         this.store.setLink("live");
         break;
@@ -141,7 +145,7 @@ export class Link {
 
   /** @param {Record<string, unknown>} frame @returns {boolean} whether it went out */
   send(frame) {
-    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    if (!this.greeted || this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(frame));
     return true;
   }

@@ -122,7 +122,7 @@ export class Sharing {
     const last = this.latest;
     if (last && Date.parse(fix.at) - Date.parse(last.at) < EVERY_MS && metresBetween(last, fix) < EVERY_M) return;
     this.latest = fix;
-    const sent = this.waiting.length === 0 && session.store.link === "live" && session.link?.send({ type: "position", ...fix });
+    const sent = this.waiting.length === 0 && session.store.link === "live" && session.link?.send({ type: "position", ...fix, sent_at: new Date().toISOString() });
     if (!sent) {
       this.waiting = [...this.waiting, fix].slice(-KEPT);
       this.keepWaiting(false);

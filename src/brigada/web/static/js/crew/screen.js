@@ -40,7 +40,7 @@ class Crew extends Element {
     this.alarm = new Alarm();
     this.watch = new Watch(this);
     this.mapOpen = false;
-    /** @type {number[][][]} */
+    /** The way as the map draws it: an estimate by straight line is dashed. @type {import("../parts/route-line.js").Way[]} */
     this.route = [];
     this.routeNote = "";
     this.linkWas = "";
@@ -206,10 +206,10 @@ class Crew extends Element {
     const current = this.current();
     if (!current || !this.mapOpen) return;
     try {
-      const { lineOf } = await import("../parts/route-line.js");
+      const { wayOf } = await import("../parts/route-line.js");
       const answer = await api(`/assignments/${current.assignment.id}/route`);
-      const line = lineOf(answer);
-      this.route = line.length > 1 ? [line] : [];
+      const way = wayOf(answer);
+      this.route = way.line.length > 1 ? [way] : [];
       this.routeNote = t("crew.routeNote", { time: shortTime(answer.arrives_at), near: answer.approximate ? "≈ " : "" });
     } catch {
       this.routeNote = t("crew.routeAway");
@@ -223,7 +223,7 @@ class Crew extends Element {
     if (!current) return null;
     const place = goal(this, current.call, current.assignment);
     const own = this.sharing.latest ?? this.team?.location ?? null;
-    const way = (this.route[0] ?? []).map(([lon, lat]) => ({ lat: lat ?? 0, lon: lon ?? 0 }));
+    const way = (this.route[0]?.line ?? []).map(([lon, lat]) => ({ lat: lat ?? 0, lon: lon ?? 0 }));
     return [own, place, ...way].filter((point) => point !== null);
   }
 

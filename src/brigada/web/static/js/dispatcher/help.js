@@ -5,7 +5,7 @@ import { t } from "../core/i18n.js";
 
 const KEYS = [
   ["J", "help.next"], ["K", "help.previous"], ["1 2 3", "help.assign"], ["N", "help.new"], ["/", "help.command"],
-  ["Ctrl Z", "help.undo"], ["G", "help.gps"], ["T", "help.teams"], ["M", "help.fit"], ["C", "help.coverage"], ["U", "help.news"], ["Esc", "help.close"], ["?", "help.help"],
+  ["Ctrl Z", "help.undo"], ["G", "help.gps"], ["Y", "help.proposalDo"], ["X", "help.proposalKeep"], ["T", "help.teams"], ["M", "help.fit"], ["C", "help.coverage"], ["U", "help.news"], ["Esc", "help.close"], ["?", "help.help"],
 ];
 
 class Help extends Element {

@@ -17,6 +17,8 @@ import { desk } from "./desk.js";
 // Several proposals change within one reckoning: ask once for all of them.
 const GATHER_MS = 300;
 const SHOWN = 5;
+// A key pressed so soon after another proposal has come first was meant for the one before.
+const SETTLED_MS = 500;
 
 class Proposals extends Element {
   static properties = { callId: { attribute: false } };
@@ -28,6 +30,9 @@ class Proposals extends Element {
     /** @type {Proposal[]} */
     this.items = [];
     this.problem = "";
+    /** The proposal that the keys are for, and since when it stands first. @type {Proposal | undefined} */
+    this.first = undefined;
+    this.firstSince = 0;
     /** @type {HeldOrder<Proposal>} */
     this.order = new HeldOrder((item) => item.id);
     this.attended = new Attended(() => this.find("ul"), () => this.requestUpdate());
@@ -74,6 +79,15 @@ class Proposals extends Element {
     await this.load();
   }
 
+  /** The keys Y and X carry out or decline the first one. @param {"confirm" | "decline"} what @returns {boolean} whether there is one */
+  decideByKey(what) {
+    const { first } = this;
+    if (!first || !desk.canCommand || desk.busy) return false;
+    if (performance.now() - this.firstSince < SETTLED_MS) desk.say({ kind: "problem", text: t("proposal.justChanged") });
+    else void this.decide(first, what);
+    return true;
+  }
+
   /** @param {string | null} name @param {number | null} eta @param {boolean} late */
   side(name, eta, late) {
     const when = eta === null ? "" : ` ${late ? "⚠ " : ""}${duration(eta)}`;
@@ -91,15 +105,19 @@ class Proposals extends Element {
   /** @param {Proposal} item @param {boolean} over */
   proposal(item, over) {
     const off = over || !desk.canCommand || desk.busy;
+    const keyed = !over && item.id === this.first?.id;
     return html`<li class="proposal ${over ? "over" : ""}"><ul>${item.moves.map((move) => this.move(move))}</ul>
       <p class="proposal-why">${over ? t("proposal.over") : item.text}</p>
-      <div class="buttons end"><button type="button" class="button small" ?disabled=${off} @click=${() => void this.decide(item, "decline")}>${t("action.keep")}</button>
-        <button type="button" class="button small primary" ?disabled=${off} @click=${() => void this.decide(item, "confirm")}>${t("proposal.do")}</button></div></li>`;
+      <div class="buttons end"><button type="button" class="button small" ?disabled=${off} @click=${() => void this.decide(item, "decline")}>${keyed ? html`<kbd>X</kbd> ` : nothing}${t("action.keep")}</button>
+        <button type="button" class="button small primary" ?disabled=${off} @click=${() => void this.decide(item, "confirm")}>${keyed ? html`<kbd>Y</kbd> ` : nothing}${t("proposal.do")}</button></div></li>`;
   }
 
   render() {
     const wanted = this.items.filter((item) => this.callId === null || item.moves.some((move) => move.call_id === this.callId));
     const { rows, left, news } = this.order.arrange(wanted.slice(0, SHOWN), this.attended.held);
+    const first = rows.find((item) => !left.has(item.id));
+    if (first?.id !== this.first?.id) this.firstSince = performance.now();
+    this.first = first;
     if (rows.length === 0) return nothing;
     return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} <span class="count">${wanted.length}</span></h2>
         ${news.length > 0 ? html`<button type="button" class="news" @click=${() => {
@@ -110,3 +128,5 @@ class Proposals extends Element {
   }
 }
 customElements.define("br-proposals", Proposals);
+
+export { Proposals };

@@ -230,6 +230,10 @@ class Dispatcher extends Element {
         return true;
       case "KeyG":
         return this.confirmTold();
+      case "KeyY":
+        return this.proposals?.decideByKey("confirm") ?? false;
+      case "KeyX":
+        return this.proposals?.decideByKey("decline") ?? false;
       case "KeyT":
         desk.openTeams();
         return true;
@@ -253,6 +257,11 @@ class Dispatcher extends Element {
       default:
         return false;
     }
+  }
+
+  /** The proposals that are shown: all of them, or those of the open call. */
+  get proposals() {
+    return /** @type {import("./proposals.js").Proposals | null} */ (this.find("br-proposals"));
   }
 
   /** The step that the positions tell of the open call. */

@@ -84,7 +84,7 @@ class Wall extends Element {
         <span class="spacer"></span><time class="server-clock"></time></header>
       <br-link-banner></br-link-banner>
       <main class="wall-main"><br-map .coverage=${coverageNow.on ? answer : null}></br-map><br-map-layers class="desk-layers"></br-map-layers>
-        <section class="wall-list" aria-label=${t("replay.calls")}>${this.list()}</section></main>
+        <section class="wall-list" tabindex="0" aria-label=${t("replay.calls")}>${this.list()}</section></main>
     </div>`;
   }
 }

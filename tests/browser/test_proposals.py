@@ -1,0 +1,63 @@
+"""Proposals to divert a team: the service makes them, one key carries one out or declines it, nothing by itself."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.service import Client, Town
+from browser.windows import Open
+
+FAR = {"lat": 60.17, "lon": 30.334}
+BESIDE = {"lat": 59.9492, "lon": 30.334}
+
+
+@pytest.fixture
+def diversion(town: Town) -> tuple[int, int]:
+    """Team 13 is sent to a far common call when a critical one comes in beside it; the only free team is far off."""
+    town.place("14", 60.19, 30.334)
+    with Client(town.service, "ivanova") as dispatcher:
+        for name in ("11", "12", "15", "16"):
+            dispatcher.post(f"/teams/{town.teams[name]['id']}/break")
+        common = town.call(dispatcher, location=FAR, address="Дальняя, 1", minutes=5)
+        dispatcher.post(f"/calls/{common['id']}/assignments", {"team_id": town.teams["13"]["id"]})
+        critical = town.call(dispatcher, location=BESIDE, address="Ближняя, 2", criticality="critical")
+    return int(common["id"]), int(critical["id"])
+
+
+def teams_on(town: Town, call_id: int) -> list[tuple[int, str]]:
+    with Client(town.service, "ivanova") as dispatcher:
+        given = dispatcher.get(f"/calls/{call_id}")["assignments"]
+    return [(item["team_id"], item["status"]) for item in given]
+
+
+def desk_with_the_proposal(window: Open) -> Page:
+    page = window("ivanova")
+    proposal = page.locator(".proposal")
+    expect(proposal).to_contain_text("Снять бригаду 13 с вызова")
+    expect(proposal.locator("kbd")).to_have_text(["X", "Y"])
+    page.wait_for_timeout(600)  # a key pressed sooner after a change is refused: it was meant for another one
+    return page
+
+
+def test_one_key_carries_a_proposal_out(town: Town, diversion: tuple[int, int], window: Open) -> None:
+    common, critical = diversion
+    page = desk_with_the_proposal(window)
+    assert teams_on(town, critical) == []  # never by itself
+    page.keyboard.press("y")
+    expect(page.locator(".foot-toast")).to_contain_text("Предложение выполнено.")
+    expect(page.locator(".proposal")).to_have_count(0)
+    assert teams_on(town, critical) == [(town.teams["13"]["id"], "assigned")]
+    assert (town.teams["13"]["id"], "diverted") in teams_on(town, common)
+
+
+def test_one_key_declines_a_proposal_and_it_does_not_come_again(
+    town: Town, diversion: tuple[int, int], window: Open
+) -> None:
+    common, critical = diversion
+    page = desk_with_the_proposal(window)
+    page.keyboard.press("x")
+    expect(page.locator(".foot-toast")).to_contain_text("Оставлено как есть.")
+    expect(page.locator(".proposal")).to_have_count(0)
+    assert teams_on(town, common) == [(town.teams["13"]["id"], "assigned")]
+    assert teams_on(town, critical) == []
