@@ -85,6 +85,7 @@ ACCESS = {
     "DELETE /reasons/{code}": "admin",
     "GET /norms": f"{EVERY_ROLE} calls:create calls:read",
     "POST /norms": "admin",
+    "POST /norms/in-force": "admin",
     "PATCH /norms/{norm_id}": "admin",
     "GET /reports": f"{EVERY_ROLE} reports:read",
     "GET /reports/{name}": f"{EVERY_ROLE} reports:read",

@@ -171,3 +171,16 @@ async def test_a_retired_reason_is_offered_no_more_and_its_calls_keep_it(stage: 
     assert (await stage.petrova.get(f"/calls/{call['id']}"))["reason_code"] == code
     body = {"reason": code, "address": "x"}
     await stage.petrova.refused(422, "criticality_needed", "POST", "/calls", json=body)
+
+
+async def test_one_set_of_norms_is_in_force_and_the_change_is_one_moment(stage: Stage) -> None:
+    done = await stage.admin.post("/norms/in-force", {"norm_set": "arp"})
+    assert {norm["norm_set"] for norm in done["items"] if norm["active"]} == {"arp"}
+    listed = (await stage.admin.get("/norms"))["items"]
+    assert {norm["norm_set"] for norm in listed if norm["active"]} == {"arp"}
+    events = await stage.events("norm.updated")
+    assert len(events) == len([norm for norm in listed if norm["norm_set"] in {"arp", "ru"}])
+    assert await stage.admin.post("/norms/in-force", {"norm_set": "arp"}) == done
+    assert len(await stage.events("norm.updated")) == len(events)  # nothing to change, nothing told
+    await stage.admin.refused(404, "not_found", "POST", "/norms/in-force", json={"norm_set": "none"})
+    await stage.petrova.refused(403, "forbidden", "POST", "/norms/in-force", json={"norm_set": "ru"})

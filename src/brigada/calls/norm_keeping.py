@@ -1,5 +1,6 @@
 """Norms kept by the administrator. A correction raises the version and corrects history: reports judge anew."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from brigada.calls import repository
@@ -64,3 +65,26 @@ async def change_norm(uow: UnitOfWork, norm_id: int, body: NormPatch) -> dict[st
             Event(kind="norm.updated", data={"norm": norm_view(norm)}, old={"norm": before}, roles=TOLD)
         )
     return norm_view(norm)
+
+
+async def put_in_force(uow: UnitOfWork, norm_set: str) -> Sequence[dict[str, Any]]:
+    """Put one set in force and every other out of it, all in one transaction: no timer ever runs by none or by two.
+
+    Raises:
+        NotFound: no norm belongs to that set.
+    """
+    norms = await repository.lock_norms(uow.session)
+    if all(norm.norm_set != norm_set for norm in norms):
+        raise NotFound
+    for norm in norms:
+        wanted = norm.norm_set == norm_set
+        if norm.active is wanted:
+            continue
+        before = norm_view(norm)
+        norm.active = wanted
+        norm.version += 1
+        await uow.session.flush()
+        uow.record(
+            Event(kind="norm.updated", data={"norm": norm_view(norm)}, old={"norm": before}, roles=TOLD)
+        )
+    return [norm_view(norm) for norm in norms]

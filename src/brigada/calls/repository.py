@@ -153,6 +153,12 @@ async def norms(session: AsyncSession) -> Sequence[RowMapping]:
     return (await session.execute(select(*columns).order_by(Norm.norm_set, Norm.id))).mappings().all()
 
 
+async def lock_norms(session: WriteSession) -> Sequence[Norm]:
+    """Return all norms by number, locked against other commands until the commit."""
+    query = select(Norm).order_by(Norm.id).with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(query)).all()
+
+
 async def lock_norm(session: WriteSession, norm_id: int) -> Norm | None:
     return await session.get(Norm, norm_id, with_for_update=True, populate_existing=True)
 

@@ -24,6 +24,7 @@ from brigada.calls.schemas import (
     NormList,
     NormOut,
     NormPatch,
+    NormSetIn,
     ReasonIn,
     ReasonList,
     ReasonOut,
@@ -249,6 +250,20 @@ async def list_norms(
 async def add_norm(body: NormIn, cmd: Annotated[Command, command(Permission.SERVICE_WRITE)]) -> Response:
     """The active norms drive the timers and the reports; a set is made by its first norm."""
     return json_response(await norm_keeping.add_norm(cmd.uow, body), 201)
+
+
+@norms_router.post(
+    "/in-force",
+    response_model=NormList,
+    summary="Put a set of norms in force",
+    responses=problems(NotSignedIn, Forbidden, NotFound),
+)
+async def put_norm_set_in_force(
+    body: NormSetIn, cmd: Annotated[Command, command(Permission.SERVICE_WRITE)]
+) -> Response:
+    """Its norms become active, all others cease to be, at one moment. Reports judge history anew by it."""
+    rows = await norm_keeping.put_in_force(cmd.uow, body.norm_set)
+    return json_response({"items": rows, "next_cursor": None})
 
 
 @norms_router.patch(

@@ -363,6 +363,14 @@ class NormPatch(Schema):
     version: Version | None = None
 
 
+class NormSetIn(Schema):
+    """Which set of norms is in force."""
+
+    model_config = example({"norm_set": "ru"})
+
+    norm_set: Line(20, min_length=1)  # type: ignore[valid-type]  # as above
+
+
 class NormList(View):
     items: list[NormOut]
     next_cursor: str | None
