@@ -23,6 +23,7 @@ ACCESS = {
     "GET /users/{user_id}": "dispatcher admin",
     "PATCH /users/{user_id}": "admin",
     "DELETE /users/{user_id}": "admin",
+    "DELETE /users/{user_id}/sessions": "admin",
     "GET /cars": "dispatcher admin",
     "POST /cars": "admin",
     "GET /cars/{car_id}": "dispatcher admin",

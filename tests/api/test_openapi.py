@@ -31,7 +31,7 @@ from stage import API, Caller, Stage, running_app, seeded_tables, set_stage, set
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 LEFT_OUT = {
     "/auth/logout", "/auth/refresh", "/auth/login", "/auth/sessions/{session_id}", "/auth/password",
-    "/metrics",
+    "/users/{user_id}/sessions", "/metrics",
 }  # fmt: skip
 """These end the very session that asks, or are limited to a few requests a minute; they have tests of their own."""
 

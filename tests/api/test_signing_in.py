@@ -153,6 +153,24 @@ async def test_access_ends_at_once_when_the_account_changes(stage: Stage, how: s
         assert socket.closed == 4401
 
 
+async def test_a_lost_device_is_signed_out_and_the_person_comes_back_by_the_same_password(
+    stage: Stage,
+) -> None:
+    worker = stage.free_workers[0]
+    account = await worker.get("/auth/me")
+    await stage.petrova.refused(403, "forbidden", "DELETE", f"/users/{worker.id}/sessions")
+    async with listening(stage, worker) as socket:
+        await socket.has("hello")
+        await stage.admin.delete(f"/users/{worker.id}/sessions")
+        await worker.refused(401, "session_ended", "GET", "/auth/me")
+        await socket.until(lambda: socket.closed is not None)
+        assert socket.closed == 4401
+    (ended,) = await stage.events("session.ended")
+    assert ended["data"]["user_id"] == worker.id
+    await (await stage.stranger()).login(account["login"])
+    await stage.admin.refused(404, "not_found", "DELETE", "/users/999999/sessions")
+
+
 async def test_a_new_own_password_ends_all_other_sessions(stage: Stage) -> None:
     other = await stage.stranger()
     await other.login("petrova")

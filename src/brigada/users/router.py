@@ -85,3 +85,18 @@ async def delete_user(user_id: Id, cmd: Annotated[Command, command(Permission.US
     """It can't sign in any more and its login is free; what it did stays in history."""
     await service.delete_user(cmd.uow, user_id)
     return Response(status_code=204)
+
+
+@router.delete(
+    "/{user_id}/sessions",
+    status_code=204,
+    response_class=Response,
+    summary="End all sessions of an account",
+    responses=problems(NotSignedIn, Forbidden, NotFound),
+)
+async def end_user_sessions(
+    user_id: Id, cmd: Annotated[Command, command(Permission.USERS_WRITE)]
+) -> Response:
+    """A lost phone or tablet is signed out at once; the person signs in again with the same password."""
+    await service.end_user_sessions(cmd.uow, user_id)
+    return Response(status_code=204)

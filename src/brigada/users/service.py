@@ -122,6 +122,16 @@ async def delete_user(uow: UnitOfWork, user_id: int) -> None:
     await _end_sessions(uow, user_id, "account_deleted")
 
 
+async def end_user_sessions(uow: UnitOfWork, user_id: int) -> None:
+    """End whatever is signed in as this person, on every device; the account and its password stay.
+
+    Raises:
+        NotFound.
+    """
+    await _locked(uow, user_id, None)
+    await _end_sessions(uow, user_id, "administrator")
+
+
 async def _protect_last_administrator(uow: UnitOfWork, user_id: int, wanted: Mapping[str, Any]) -> None:
     """Lock the administrators before one of them may go: of two who delete each other, one is refused."""
     if wanted.get("active") is False or wanted.get("role", "admin") != "admin":
