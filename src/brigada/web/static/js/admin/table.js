@@ -1,20 +1,25 @@
 // A table that searches, sorts, pages and exports; with its empty, loading and error state.
 
-import { ApiProblem, all } from "../core/api.js";
+import { all } from "../core/api.js";
+import { serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
+import { clockTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
 import { csv, download } from "./csv.js";
+import { said } from "./said.js";
 
 /**
  * @typedef {Record<string, any>} Row
- * @typedef {{name: string, title: string, text: (row: Row) => string, face?: (row: Row) => unknown, sort?: (row: Row) => string | number}} Column
+ * @typedef {{name: string, title: string, text: (row: Row) => string, face?: (row: Row) => unknown, nowrap?: boolean, sort?: (row: Row) => string | number}} Column
  */
 
 const ROWS_OF_A_PAGE = 50;
+// A table holds what fits into a browser; whoever has more is told so, and narrows it.
+const MOST_ROWS = 5000;
 
 class Table extends Element {
-  static properties = { path: { type: String }, columns: { attribute: false }, follow: { attribute: false }, name: { type: String }, actions: { attribute: false } };
+  static properties = { path: { type: String }, columns: { attribute: false }, follow: { attribute: false }, name: { type: String }, actions: { attribute: false }, empty: { attribute: false }, over: { attribute: false } };
 
   constructor() {
     super();
@@ -35,6 +40,14 @@ class Table extends Element {
     this.sortBy = "";
     this.down = false;
     this.page = 0;
+    /** What to do first where nothing is yet. @type {unknown} */
+    this.empty = nothing;
+    /** Which rows are of the past. @type {((row: Row) => boolean) | null} */
+    this.over = null;
+    /** For which moment the rows are true. */
+    this.trueAt = 0;
+    this.cut = false;
+    this.linkWas = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
   }
@@ -51,6 +64,14 @@ class Table extends Element {
     this.stops.push(() => clearTimeout(this.soon));
   }
 
+  /** Whatever changed while the link was away came by no event. */
+  storeChanged() {
+    const { link } = this.store;
+    if (link === "live" && this.linkWas === "lost") void this.load();
+    if (link !== this.linkWas) this.requestUpdate();
+    this.linkWas = link;
+  }
+
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (!changed.has("path")) return;
@@ -65,14 +86,17 @@ class Table extends Element {
   async load() {
     const path = this.path;
     try {
-      const rows = await all(path);
+      const at = serverNow();
+      const rows = await all(path, MOST_ROWS);
       if (path !== this.path) return;
       this.rows = rows;
+      this.cut = rows.length >= MOST_ROWS;
+      this.trueAt = at;
       this.phase = "ready";
     } catch (error) {
       if (path !== this.path) return;
       this.phase = "failed";
-      this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
+      this.problem = said(error);
     }
     this.requestUpdate();
   }
@@ -128,16 +152,22 @@ class Table extends Element {
         <span class="muted" role="status">${this.phase === "ready" ? t("table.rows", { n: rows.length }) : ""}</span>
         <button type="button" class="button small" ?disabled=${rows.length === 0} @click=${() => this.export()}>${t("action.export")}</button></div>
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
+      ${this.stale() ? html`<p class="note stale" role="status">${t("table.stale", { time: clockTime(this.trueAt) })}</p>` : nothing}
+      ${this.cut ? html`<p class="note" role="status">${t("table.cut", { n: MOST_ROWS })}</p>` : nothing}
       ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></p>` : nothing}
-      ${this.phase === "ready" && rows.length === 0 ? html`<p class="pane-note muted">${this.query ? t("board.nothingFound") : t("table.empty")}</p>` : nothing}
+      ${this.phase === "ready" && rows.length === 0 ? html`<div class="pane-note muted"><p>${this.query ? t("board.nothingFound") : t("table.empty")}</p>${this.query ? nothing : this.empty}</div>` : nothing}
       ${shown.length > 0
         ? html`<div class="table-scroll" tabindex="0" role="region" aria-label=${t("table.label")}><table><thead><tr>${this.columns.map((column) => this.head(column))}${this.actions ? html`<th scope="col"><span class="visually-hidden">${t("table.actions")}</span></th>` : nothing}</tr></thead>
-            <tbody>${shown.map((row) => html`<tr>${this.columns.map((column) => html`<td>${column.face ? column.face(row) : column.text(row)}</td>`)}${this.actions ? html`<td class="row-actions">${this.actions(row)}</td>` : nothing}</tr>`)}</tbody></table></div>`
+            <tbody>${shown.map((row) => html`<tr class=${this.over?.(row) ? "over" : ""}>${this.columns.map((column) => html`<td class=${column.nowrap ? "nowrap" : ""}>${column.face ? column.face(row) : column.text(row)}</td>`)}${this.actions ? html`<td class="row-actions">${this.actions(row)}</td>` : nothing}</tr>`)}</tbody></table></div>`
         : nothing}
       ${pages > 1
         ? html`<nav class="pager" aria-label=${t("table.pages")}><button type="button" class="button small" ?disabled=${page === 0} @click=${() => this.turn(page - 1)}>←</button>
             <span>${t("table.page", { page: page + 1, pages })}</span><button type="button" class="button small" ?disabled=${page === pages - 1} @click=${() => this.turn(page + 1)}>→</button></nav>`
         : nothing}`;
+  }
+
+  stale() {
+    return this.rows.length > 0 && (this.store.link === "lost" || this.phase === "failed");
   }
 
   /** @param {number} page */

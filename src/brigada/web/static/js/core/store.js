@@ -175,6 +175,11 @@ export class Store {
       if (data.attention.ended_at) this.attention.delete(data.attention.id);
       else mergeInto(this.attention, data.attention);
     }
+    if (data.norm?.id) this.norms = [...this.norms.filter((norm) => norm.id !== data.norm.id), data.norm];
+    if (data.reason?.code) {
+      const others = this.reasons.filter((reason) => reason.code !== data.reason.code);
+      this.reasons = data.reason.active === false ? others : [...others, data.reason];
+    }
     if (data.car?.id) {
       for (const team of this.teams.values()) {
         if (team.car?.id === data.car.id) team.car = { ...team.car, ...data.car };
@@ -266,10 +271,12 @@ export class Store {
 
   /** Seconds from receipt to the first arrival that are soon enough. @param {Call} call */
   targetS(call) {
-    const norm = this.norms.find(
-      (item) => item.criticality === call.criticality && item.clock_start === "received" && item.active !== false,
-    );
-    return norm?.target_s ?? FALLBACK_TARGET_S[call.criticality] ?? FALLBACK_TARGET_S.common;
+    // The same choice as `timer_norm` of the service: from receipt to arrival, judged by a share, the strictest.
+    const targets = this.norms
+      .filter((norm) => norm.active !== false && norm.criticality === call.criticality)
+      .filter((norm) => norm.clock_start === "received" && norm.clock_stop === "on_scene" && norm.statistic !== "mean")
+      .map((norm) => norm.target_s);
+    return (targets.length > 0 ? Math.min(...targets) : undefined) ?? FALLBACK_TARGET_S[call.criticality] ?? FALLBACK_TARGET_S.common;
   }
 
   /** The reason in the reader's language when it is of the dictionary, else the words that were typed. @param {Call} call */

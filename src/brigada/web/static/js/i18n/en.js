@@ -253,6 +253,7 @@ export const en = {
   "notice.trouble": "Trouble",
   "notices.empty": "No notifications.",
   "notices.put": "Put away",
+  "notices.read": "Mark as read",
   "notices.readAll": "Mark all as read",
   "notices.title": "Notifications",
   "pane.card": "Card",

@@ -253,6 +253,7 @@ export const ru = {
   "notice.trouble": "Неисправность",
   "notices.empty": "Уведомлений нет.",
   "notices.put": "Убрать",
+  "notices.read": "Прочитано",
   "notices.readAll": "Прочитать все",
   "notices.title": "Уведомления",
   "pane.card": "Карточка",

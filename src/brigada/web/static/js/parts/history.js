@@ -102,6 +102,7 @@ export function changes(item) {
       const step = entity === "assignment" && name === "status" && item.kind === "assignment.step";
       if (!(name in before) && !ALWAYS.includes(name) && !step) continue;
       const value = word(entity, name, fields[name]);
+      if (name in before && value === word(entity, name, before[name])) continue;
       const old = before[name] == null || before[name] === "" ? "" : `${word(entity, name, before[name])} → `;
       lines.push(`${tOr(`field.${name}`, name)}: ${old}${value}`);
     }

@@ -238,6 +238,7 @@ class MapView extends Element {
     this.ready = true;
     this.changed = true;
     this.places = [];
+    map.getCanvas().classList.toggle("picking", this.picking);
     this.draw();
     this.drawRoute();
     this.drawTrack();

@@ -66,3 +66,19 @@ class Password extends Element {
   }
 }
 customElements.define("br-password", Password);
+
+/** The same in a window of its own. */
+class PasswordWindow extends Element {
+  firstUpdated() {
+    /** @type {HTMLDialogElement | null} */ (this.find("dialog"))?.showModal();
+  }
+
+  render() {
+    return html`<dialog class="form-window key-window" aria-label=${t("password.change")} @close=${() => this.emit("password-closed")}>
+      <h2>${t("password.change")}</h2><br-password @password-closed=${(/** @type {Event} */ event) => {
+        event.stopPropagation();
+        /** @type {HTMLDialogElement | null} */ (this.find("dialog"))?.close();
+      }}></br-password></dialog>`;
+  }
+}
+customElements.define("br-password-window", PasswordWindow);

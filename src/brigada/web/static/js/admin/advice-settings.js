@@ -1,0 +1,139 @@
+// How teams are advised, and what may be sent without a dispatcher: the last is switched on in two steps.
+
+import { api } from "../core/api.js";
+import { Element, html, nothing } from "../core/element.js";
+import { t } from "../core/i18n.js";
+import "./confirm.js";
+import { said } from "./said.js";
+import { CRITICALITIES } from "./sections/shared.js";
+
+/** @typedef {{automatic: string[], weights: Record<string, number>, switch_s: number, near_patient_s: number, equal_gain_s: number, max_switches: number, version: number}} Settings */
+
+// Names, bounds and the step of what is typed; the bounds are the API's.
+const SECONDS = ["switch_s", "near_patient_s", "equal_gain_s"];
+
+class AdviceSettings extends Element {
+  constructor() {
+    super();
+    /** @type {Settings | null} */
+    this.settings = null;
+    /** @type {"loading" | "ready" | "failed"} */
+    this.phase = "loading";
+    this.problem = "";
+    this.saved = false;
+    this.dirty = false;
+    /** @type {Record<string, string>} */
+    this.errors = {};
+    /** What waits for the second step. @type {Settings | null} */
+    this.asked = null;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.stops.push(this.store.onEvent((event) => {
+      if (event.kind === "advice.settings" && !this.dirty) void this.load();
+    }));
+    void this.load();
+  }
+
+  async load() {
+    try {
+      this.settings = await api("/advice/settings");
+      this.phase = "ready";
+      this.dirty = false;
+      this.problem = "";
+    } catch (error) {
+      this.phase = "failed";
+      this.problem = said(error);
+    }
+    this.requestUpdate();
+  }
+
+  /** @param {FormData} data @param {string} name @param {number} min @param {number} max @param {boolean} [whole] */
+  number(data, name, min, max, whole = false) {
+    const text = String(data.get(name) ?? "").trim().replace(",", ".");
+    const value = Number(text);
+    if (text === "" || !Number.isFinite(value) || (whole && !Number.isInteger(value))) this.errors[name] = t("form.notNumber");
+    else if (value < min || value > max) this.errors[name] = t("form.range", { min, max });
+    return value;
+  }
+
+  /** @param {SubmitEvent} event */
+  submit(event) {
+    event.preventDefault();
+    if (!this.settings) return;
+    const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    this.errors = {};
+    this.saved = false;
+    /** @type {Settings} */
+    const wanted = {
+      automatic: CRITICALITIES.filter((name) => data.has(`automatic.${name}`)),
+      weights: Object.fromEntries(CRITICALITIES.map((name) => [name, this.number(data, `weights.${name}`, 0.1, 100)])),
+      switch_s: this.number(data, "switch_s", 0, 7200), near_patient_s: this.number(data, "near_patient_s", 0, 7200),
+      equal_gain_s: this.number(data, "equal_gain_s", 0, 7200), max_switches: this.number(data, "max_switches", 0, 5, true), version: this.settings.version,
+    };
+    if (Object.keys(this.errors).length > 0) {
+      this.requestUpdate();
+      void this.updateComplete.then(() => this.find("[aria-invalid=true]")?.focus());
+      return;
+    }
+    const added = wanted.automatic.filter((name) => !this.settings?.automatic.includes(name));
+    if (added.length > 0) this.asked = wanted;
+    else void this.put(wanted).catch((error) => this.take(error));
+    this.requestUpdate();
+  }
+
+  /** @param {Settings} wanted */
+  async put(wanted) {
+    this.settings = await api("/advice/settings", { method: "PUT", body: wanted });
+    this.saved = true;
+    this.dirty = false;
+    this.problem = "";
+    this.requestUpdate();
+  }
+
+  /** @param {unknown} error */
+  take(error) {
+    this.problem = said(error);
+    this.requestUpdate();
+  }
+
+  /** @param {string} name @param {string} label @param {number} value @param {string} [hint] */
+  field(name, label, value, hint) {
+    const error = this.errors[name];
+    return html`<div class="field-box"><label class="field"><span>${label}</span><input name=${name} inputmode="decimal" autocomplete="off" .value=${String(value)} aria-invalid=${error ? "true" : "false"} aria-describedby="about-${name}" /></label>
+      <span id="about-${name}">${error ? html`<span class="field-error">${error}</span>` : hint ? html`<small class="muted">${hint}</small>` : nothing}</span></div>`;
+  }
+
+  /** @param {Settings} settings */
+  form(settings) {
+    const names = (/** @type {string[]} */ list) => list.map((name) => t(`criticality.${name}`).toLowerCase()).join(", ");
+    return html`<form class="settings" novalidate @submit=${this.submit} @input=${() => {
+        this.dirty = true;
+        this.saved = false;
+      }}>
+      <fieldset><legend>${t("advice.automaticTitle")}</legend><p>${t("advice.automaticAbout")}</p>
+        ${CRITICALITIES.map((name) => html`<label class="check"><input type="checkbox" name="automatic.${name}" .checked=${settings.automatic.includes(name)} /> ${t(`criticality.${name}`)}</label>`)}
+        ${settings.automatic.length > 0 ? html`<p class="note problem">${t("advice.automaticOn", { names: names(settings.automatic) })}</p>` : nothing}</fieldset>
+      <fieldset><legend>${t("advice.weightsTitle")}</legend><p>${t("advice.weightsAbout")}</p>
+        <div class="form-fields three">${CRITICALITIES.map((name) => this.field(`weights.${name}`, t(`criticality.${name}`), settings.weights[name] ?? 1))}</div></fieldset>
+      <fieldset><legend>${t("advice.switchTitle")}</legend><p>${t("advice.switchAbout")}</p>
+        <div class="form-fields">${SECONDS.map((name) => this.field(name, t(`adviceField.${name}`), /** @type {any} */ (settings)[name], t(`adviceHint.${name}`)))}
+          ${this.field("max_switches", t("adviceField.max_switches"), settings.max_switches, t("adviceHint.max_switches"))}</div></fieldset>
+      ${this.problem ? html`<p class="form-error" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("advice.readAgain")}</button></p>` : nothing}
+      ${this.saved ? html`<p class="note" role="status">${t("admin.saved")}</p>` : nothing}
+      <div class="buttons"><button class="button primary">${t("action.save")}</button></div></form>
+      ${this.asked ? html`<br-confirm .question=${t("advice.automaticAsk", { names: names(this.asked.automatic.filter((name) => !settings.automatic.includes(name))) })} .note=${t("advice.automaticNote")} .word=${t("advice.automaticDo")} .run=${() => this.put(/** @type {Settings} */ (this.asked))}
+        @confirm-closed=${() => {
+          this.asked = null;
+          this.requestUpdate();
+        }}></br-confirm>` : nothing}`;
+  }
+
+  render() {
+    if (this.phase === "loading") return html`<p class="pane-note muted" role="status">${t("state.loading")}</p>`;
+    if (!this.settings) return html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></p>`;
+    return this.form(this.settings);
+  }
+}
+customElements.define("br-advice-settings", AdviceSettings);
