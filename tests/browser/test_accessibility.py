@@ -88,32 +88,87 @@ def test_the_dispatcher_s_desk(busy: Town, window: Open, lang: str, theme: str) 
 @pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}], ids=["412x915", "320 px"])
 def test_the_crew_s_phone(busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]) -> None:
     page = window("crew5", size=size, lang=lang, theme=theme)
-    expect(page.locator(".crew-big")).to_be_visible()
+    big = page.locator(".crew-big")
+    expect(big).to_be_enabled()
     found = violations(page)
-    page.get_by_role("button", name="Ещё" if lang == "ru" else "More").click()
-    expect(page.locator("dialog[open]")).to_be_visible()
+    for sheet in (0, 2, 3):  # trouble, correct a time, navigator
+        page.locator(".crew-foot .pair .button").last.click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        found += violations(page)
+        page.locator("dialog[open] .sheet-buttons .button").nth(sheet).click()
+        found += violations(page)
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    page.context.set_offline(True)
+    big.click()
+    expect(page.locator(".queue li")).to_have_count(1)
     found += violations(page)
     assert found == []
     assert overflow(page) <= 0
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.crew button, .crew a')]
+          .filter(item => item.getBoundingClientRect().height < 48).map(item => item.textContent.trim())"""
+    )
+    assert small == []  # gloves
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
-@pytest.mark.parametrize("size", [DESK, ZOOMED], ids=["1440x900", "200 %"])
+SECTIONS = [
+    "teams", "users", "cars", "stations", "hospitals", "reasons", "norms", "attention", "advice", "journal",
+    "notices", "devices", "tokens", "sessions",
+]  # fmt: skip
+
+
+def turn(page: Page, section: str) -> None:
+    """Go to a section of the administrator, and wait until the last one is gone."""
+    link = page.locator(f".admin-menu a[href$={section}]")
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")
+
+
+@pytest.mark.parametrize(
+    ("lang", "theme", "size"),
+    [("ru", "day", DESK), ("en", "night", ZOOMED), ("ru", "night", PHONE), ("en", "day", PHONE)],
+    ids=["1440x900", "200 %", "412x915 night", "412x915 day"],
+)
 def test_the_administrator_s_sections(
     busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]
 ) -> None:
     page = window("admin", lang=lang, theme=theme, size=size)
     found: list[str] = []
-    for section in ("teams", "users", "hospitals", "reasons", "norms", "sessions"):
-        page.locator(f".admin-menu a[href$={section}]").click()
-        expect(page.locator("tbody tr").first).to_be_visible()
+    wide: dict[str, int] = {}
+    for section in SECTIONS:
+        turn(page, section)
+        shown = "tbody tr, form.settings, .admin-notices, .pane-note:not([role=status])"
+        expect(page.locator(shown).first).to_be_attached()
         found += violations(page)
-    page.locator(".admin-menu a[href$=teams]").click()
-    page.locator(".admin-head .primary").click()
-    expect(page.locator("dialog[open]")).to_be_visible()
+        wide[section] = overflow(page)
+    assert found == []
+    assert {section: pixels for section, pixels in wide.items() if pixels > 0} == {}
+
+
+@pytest.mark.parametrize(
+    ("lang", "theme", "size"), [("ru", "night", DESK), ("en", "day", PHONE)], ids=["1440x900", "412x915"]
+)
+def test_the_administrator_s_windows(
+    busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]
+) -> None:
+    """Forms with their mistakes, questions, keys."""
+    page = window("admin", lang=lang, theme=theme, size=size)
+    found: list[str] = []
+    for section in ("teams", "users", "stations", "norms", "tokens"):
+        turn(page, section)
+        page.locator(".admin-head .primary").click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        page.locator("dialog[open] .primary").click()
+        expect(page.locator("dialog[open] .field-error").first).to_be_visible()
+        found += violations(page)
+        page.locator("dialog[open] .buttons.end button").first.click()
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    turn(page, "norms")
+    page.locator(".norm-sets button").first.click()
+    expect(page.get_by_role("alertdialog")).to_be_visible()
     found += violations(page)
     assert found == []
-    assert overflow(page) <= 0
 
 
 @pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
