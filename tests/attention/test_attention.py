@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from brigada.attention import service
-from brigada.attention.rules import Finding, OpenCall, Raised, Rule, Work, decide, findings
+from brigada.attention.rules import Finding, Listening, OpenCall, Raised, Rule, Work, decide, findings
 from stage import Stage
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -84,6 +84,46 @@ def test_a_team_on_a_call_that_is_not_heard_asks_for_attention() -> None:
 
 def test_an_old_position_from_before_the_assignment_gives_the_crew_its_time() -> None:
     assert found(work("en_route", ago=60, position_at=NOON - timedelta(hours=1))) == []
+
+
+def raised_after_an_outage(listening: Listening, now: datetime, *known: Raised) -> list[str]:
+    """What a look raises when the only car was last heard at 11:50."""
+    silent = work("en_route", ago=5000, position_at=NOON - timedelta(minutes=10))
+    holding = findings([RULES["silent"]], [], [silent], now, listening.since(now))
+    decision = decide(holding, known, RULES, now)
+    assert not decision.to_end
+    listening.looked(now)
+    return [finding.rule for finding in decision.to_raise]
+
+
+def test_after_an_outage_of_the_service_a_car_is_silent_only_when_it_had_its_time_to_speak_again() -> None:
+    listening = Listening(timedelta(seconds=30))
+    moments = [NOON + timedelta(seconds=seconds) for seconds in range(0, 121, 5)]
+    assert [raised_after_an_outage(listening, at) for at in moments[:-1]] == [[]] * 24
+    assert raised_after_an_outage(listening, moments[-1]) == ["silent"]
+    # The database was away for a minute: no look succeeded, no position was taken.
+    back = moments[-1] + timedelta(seconds=60)
+    assert raised_after_an_outage(listening, back) == []
+    for seconds in range(5, 120, 5):
+        assert raised_after_an_outage(listening, back + timedelta(seconds=seconds)) == []
+    assert raised_after_an_outage(listening, back + timedelta(seconds=120)) == ["silent"]
+
+
+def test_a_look_that_failed_is_no_sign_that_cars_could_be_heard() -> None:
+    listening = Listening(timedelta(seconds=30))
+    listening.since(NOON)
+    listening.looked(NOON)
+    for seconds in (5, 25):  # these looks failed
+        assert listening.since(NOON + timedelta(seconds=seconds)) == NOON
+    for seconds in (35, 40):  # and these too: the break goes on
+        assert listening.since(NOON + timedelta(seconds=seconds)) == NOON + timedelta(seconds=seconds)
+    listening.looked(NOON + timedelta(seconds=40))
+    assert listening.since(NOON + timedelta(seconds=45)) == NOON + timedelta(seconds=40)
+
+
+def test_an_outage_ends_no_alarm_that_was_raised_before_it() -> None:
+    before = Raised(9, "silent", "assignment:7", NOON - timedelta(minutes=5), 1, False)
+    assert raised_after_an_outage(Listening(timedelta(seconds=30)), NOON, before) == []
 
 
 def test_a_shift_that_ends_on_a_call_asks_a_quarter_of_an_hour_before() -> None:

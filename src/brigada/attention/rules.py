@@ -53,10 +53,36 @@ class Finding:
     call_id: int | None = None
     assignment_id: int | None = None
     team_id: int | None = None
+    raise_from: datetime | None = None
+    """Before this moment it is not raised, though it holds: see `Listening`. None: at once."""
 
     @property
     def key(self) -> tuple[str, str]:
         return self.rule, self.subject
+
+
+class Listening:
+    """Since when the service has been able to hear its cars without a break.
+
+    A car is silent only when it could have been heard. After an outage of the service every car is unheard for as long
+    as the outage was, and each must first get the time that the rule gives it; or all of them would ring at once, and
+    the one that is really lost would drown.
+    """
+
+    def __init__(self, longest_gap: timedelta) -> None:
+        self._longest_gap = longest_gap
+        self._since: datetime | None = None
+        self._looked_at: datetime | None = None
+
+    def since(self, now: datetime) -> datetime:
+        """Return from when on silence counts: this very moment until a look succeeds, and after a gap between such looks."""
+        if self._since is None or self._looked_at is None or now - self._looked_at > self._longest_gap:
+            self._since = now
+        return self._since
+
+    def looked(self, at: datetime) -> None:
+        """Remember a look that succeeded: at that moment the service and its database were there."""
+        self._looked_at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +110,13 @@ class Decision:
 
 
 def findings(
-    rules: Iterable[Rule], calls: Iterable[OpenCall], works: Iterable[Work], now: datetime
+    rules: Iterable[Rule],
+    calls: Iterable[OpenCall],
+    works: Iterable[Work],
+    now: datetime,
+    listening_since: datetime | None = None,
 ) -> Iterator[Finding]:
-    """Yield every condition that holds at this moment."""
+    """Yield every condition that holds at this moment; `listening_since`: see `Listening`, None for always."""
     calls, works = list(calls), list(works)
     for rule in rules:
         for call in calls:
@@ -101,6 +131,7 @@ def findings(
                     yield Finding(
                         rule.code, f"assignment:{work.assignment_id}", since, call_id=work.call_id,
                         assignment_id=work.assignment_id, team_id=work.team_id,
+                        raise_from=_chance_to_speak(rule, listening_since),
                     )  # fmt: skip
 
 
@@ -135,12 +166,20 @@ def _work_since(rule: Rule, work: Work) -> datetime | None:
     return None
 
 
+def _chance_to_speak(rule: Rule, listening_since: datetime | None) -> datetime | None:
+    """Return until when a car that could not be heard has time to speak again, None where that is no matter."""
+    if rule.condition != "position_silent" or listening_since is None:
+        return None
+    return listening_since + timedelta(seconds=rule.after_s)
+
+
 def decide(
     found: Iterable[Finding], raised: Iterable[Raised], rules: Mapping[str, Rule], now: datetime
 ) -> Decision:
     """Compare what holds with what was raised: raise once, escalate what nobody acknowledged, end what is over.
 
-    A condition that comes back after it was over is raised anew.
+    A condition that comes back after it was over is raised anew. What was raised stays so while it holds, also when
+    it would not be raised yet: an outage ends no alarm.
     """
     holding = {finding.key: finding for finding in found}
     known = {(one.rule, one.subject): one for one in raised}
@@ -156,7 +195,11 @@ def decide(
         ):
             to_escalate.append(one.id)
     return Decision(
-        tuple(finding for key, finding in holding.items() if key not in known),
+        tuple(
+            finding
+            for key, finding in holding.items()
+            if key not in known and (finding.raise_from is None or now >= finding.raise_from)
+        ),
         tuple(to_escalate),
         tuple(one.id for key, one in known.items() if key not in holding),
     )

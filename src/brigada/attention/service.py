@@ -1,12 +1,13 @@
 """Raise, escalate, acknowledge, end."""
 
 import logging
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
 from brigada.attention import repository
 from brigada.attention.models import Attention, AttentionRule
-from brigada.attention.rules import decide, findings
+from brigada.attention.rules import Listening, decide, findings
 from brigada.attention.schemas import RulePatch
 from brigada.auth.principal import Principal
 from brigada.db.leader import Chore
@@ -18,6 +19,8 @@ from brigada.state import State
 
 LOOK_EVERY_S = 5.0
 """A rule's shortest time is a minute, so five seconds more are felt by nobody; a look costs about 5 ms."""
+LONGEST_GAP = timedelta(seconds=30)
+"""Six looks missed in a row are an outage of the service or its database; a busy machine delays one or two."""
 TOLD = ("dispatcher", "admin")
 
 _log = logging.getLogger(__name__)
@@ -25,15 +28,18 @@ _log = logging.getLogger(__name__)
 
 def chore(state: State) -> Chore:
     """Return the look that one process of all repeats."""
+    listening = Listening(LONGEST_GAP)
 
     async def run() -> None:
-        await look(state)
+        since = listening.since(state.clock.now())
+        await look(state, since)
+        listening.looked(state.clock.now())
 
     return Chore("attention", LOOK_EVERY_S, run)
 
 
-async def look(state: State) -> int:
-    """Look once; return how many things were raised.
+async def look(state: State, listening_since: datetime | None = None) -> int:
+    """Look once; return how many things were raised. `listening_since`: see `Listening`, None for always.
 
     All of a look is one transaction: what was raised, escalated or ended is told once, and a process that dies in the
     middle has done nothing. Should two processes look at once, the unique index on what is open stops the second.
@@ -43,7 +49,7 @@ async def look(state: State) -> int:
         calls, works = await repository.situation(session)
         raised = await repository.still_raised(session)
     uow = state.unit_of_work()
-    found = findings(rules.values(), calls, works, uow.now)
+    found = findings(rules.values(), calls, works, uow.now, listening_since)
     decision = decide(found, raised, rules, uow.now)
     if not decision:
         return 0
