@@ -44,13 +44,14 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def request(self, method: str, path: str, body: object = None, extra: str = "") -> Answer:
-        """Send a request and read its answer; connects first when it has to."""
+        """Send a request and read its answer; connects first when it has to. Bytes are sent as a form."""
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=2**22)
-        payload = json.dumps(body).encode() if body is not None else b""
+        form = isinstance(body, bytes)
+        payload = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         head = f"{method} {path} HTTP/1.1\r\nhost: {self._host}:{self._port}\r\n{self._lines}{extra}"
         if body is not None:
-            head += "content-type: application/json\r\n"
+            head += f"content-type: application/{'x-www-form-urlencoded' if form else 'json'}\r\n"
         if method != "GET":
             head += f"content-length: {len(payload)}\r\n"
         self._writer.write(head.encode() + b"\r\n" + payload)

@@ -9,10 +9,14 @@ Refusal = Literal["not_on_shift", "on_break", "busy", "car_unserviceable"]
 class Shift(Protocol):
     """What the rules need to know of a team."""
 
-    shift_start: datetime
-    shift_end: datetime
-    on_break_since: datetime | None
-    ended_at: datetime | None
+    @property
+    def shift_start(self) -> datetime: ...
+    @property
+    def shift_end(self) -> datetime: ...
+    @property
+    def on_break_since(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
 
 
 def on_shift(team: Shift, now: datetime) -> bool:

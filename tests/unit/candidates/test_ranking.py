@@ -1,6 +1,5 @@
 """Whom to send: the order, and the reasons for the chosen and the passed over."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brigada.dispatch.candidates.ranking import Asked, Code, Fit, Standing, fit_of, rank
+from brigada.dispatch.candidates.repository import _TEAMS, Living
 from brigada.dispatch.candidates.words import TEXTS, in_words
 from brigada.routing.port import Why
 
@@ -27,7 +27,7 @@ def team(number: int, drive_s: float | None, **more: object) -> Asked:
         distance_m=None if drive_s is None else drive_s * 10,
         position_age_s=5.0,
     )
-    return replace(plain, **more)  # type: ignore[arg-type]  # fields by name
+    return plain._replace(**more)  # type: ignore[arg-type]  # fields by name
 
 
 def order(*teams: Asked, required: str | None = None) -> list[int]:
@@ -161,3 +161,7 @@ def test_every_team_appears_once_with_a_reason_and_the_order_of_asking_does_not_
     assert prices == sorted(prices)
     again = [c.asked.team_id for c in rank(teams[::-1], required, NOW) if c.possible]
     assert again == [c.asked.team_id for c in found if c.possible]
+
+
+def test_a_team_is_read_as_it_is_asked_for() -> None:
+    assert tuple(_TEAMS.selected_columns.keys()) == Living._fields

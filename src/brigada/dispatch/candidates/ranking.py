@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from brigada.routing.port import Why
 
@@ -95,8 +96,7 @@ class Reason:
     data: dict[str, str | int | float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A team as it stands now. `drive_s` and `distance_m` are those of the road to the call; None: unknown place.
 
     `free_in_s` is the rest of the present work of a team soon free. `position_age_s` None: no fix, the team is

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,32 @@ from brigada.db.base import AnyRow
 from brigada.kit.geo import Point
 from brigada.stations.models import Hospital, Station
 from brigada.teams.models import Team
+
+
+class Living(NamedTuple):
+    """A living team: its shift, its car, its work, and where it is. Named as the columns of `_TEAMS`, in their order.
+
+    Twenty values are asked of each of 300 teams, and a field of a tuple is thirty times cheaper than one of a Row.
+    """
+
+    id: int
+    name: str
+    profile: str
+    shift_start: datetime
+    shift_end: datetime
+    on_break_since: datetime | None
+    ended_at: datetime | None
+    serviceability: str
+    assignment_id: int | None
+    call_id: int | None
+    work: str | None
+    at_hospital_at: datetime | None
+    lat: float | None
+    lon: float | None
+    position_at: datetime | None
+    station_lat: float | None
+    station_lon: float | None
+
 
 _TEAMS = (
     select(
@@ -31,14 +58,14 @@ _TEAMS = (
 )  # fmt: skip
 
 
-async def living_teams(session: AsyncSession) -> Sequence[AnyRow]:
+async def living_teams(session: AsyncSession) -> Sequence[Living]:
     """All living teams with where they are and what they do."""
-    return (await session.execute(_TEAMS)).all()
+    return [Living._make(row) for row in await session.execute(_TEAMS)]
 
 
 async def near_teams(
     session: AsyncSession, place: Point, *, limit: int, team_id: int, now: datetime
-) -> Sequence[AnyRow]:
+) -> Sequence[Living]:
     """Teams that could go, the nearest by the straight line, and this one wherever it is."""
     lat = func.coalesce(LatestPosition.lat, Station.lat)
     lon = func.coalesce(LatestPosition.lon, Station.lon)
@@ -52,10 +79,10 @@ async def near_teams(
         Assignment.id.is_(None) | (Assignment.status == "at_hospital"),
         lat.is_not(None),
     )
-    near = (await session.execute(able.order_by(distance, Team.id).limit(limit))).all()
-    if any(row.id == team_id for row in near):
-        return near
-    return [*near, *(await session.execute(_TEAMS.where(Team.id == team_id))).all()]
+    near = [Living._make(row) for row in await session.execute(able.order_by(distance, Team.id).limit(limit))]
+    if all(team.id != team_id for team in near):
+        near += [Living._make(row) for row in await session.execute(_TEAMS.where(Team.id == team_id))]
+    return near
 
 
 async def call_in_question(session: AsyncSession, call_id: int) -> AnyRow | None:

@@ -11,6 +11,7 @@ from brigada.db.base import AnyRow
 from brigada.dispatch.candidates import repository
 from brigada.dispatch.candidates.errors import CallHasNoPlace
 from brigada.dispatch.candidates.ranking import Asked, Candidate, Standing, rank
+from brigada.dispatch.candidates.repository import Living
 from brigada.dispatch.candidates.words import in_words
 from brigada.errors import Language, NotFound
 from brigada.kit.geo import Point, haversine_m
@@ -124,7 +125,7 @@ async def _call(session: AsyncSession, call_id: int) -> tuple[AnyRow, Point]:
     return call, Point(call.lat, call.lon)
 
 
-async def _asked(teams: Sequence[AnyRow], place: Point, region: Loaded, now: datetime) -> list[Asked]:
+async def _asked(teams: Sequence[Living], place: Point, region: Loaded, now: datetime) -> list[Asked]:
     """Every team with its road to the place; one question to the roads for all who could go."""
     standings = [_standing(row, now) for row in teams]
     points = [_place(row) for row in teams]
@@ -155,7 +156,7 @@ async def _by_road(
     return {n: reach for (_, n, _), reach in zip(going, table, strict=True)}
 
 
-def _team(row: AnyRow, standing: Standing, reach: Reach | None, now: datetime) -> Asked:
+def _team(row: Living, standing: Standing, reach: Reach | None, now: datetime) -> Asked:
     return Asked(
         team_id=row.id,
         name=row.name,
@@ -170,7 +171,7 @@ def _team(row: AnyRow, standing: Standing, reach: Reach | None, now: datetime) -
     )
 
 
-def _standing(row: AnyRow, now: datetime) -> Standing:
+def _standing(row: Living, now: datetime) -> Standing:
     if row.assignment_id is not None:
         soon = (
             row.work == "at_hospital"
@@ -186,13 +187,15 @@ def _standing(row: AnyRow, now: datetime) -> Standing:
     return Standing.FREE if row.serviceability == "in_service" else Standing.CAR_OUT
 
 
-def _free_in(row: AnyRow, now: datetime) -> float:
+def _free_in(row: Living, now: datetime) -> float:
     spent = (now - row.at_hospital_at).total_seconds() if row.at_hospital_at else 0.0
     return max(SOONEST_FREE_S, HANDOVER_S - spent)
 
 
-def _place(row: AnyRow) -> Point | None:
+def _place(row: Living) -> Point | None:
     """Where the car was last seen, else its station."""
-    if row.lat is not None:
+    if row.lat is not None and row.lon is not None:
         return Point(row.lat, row.lon)
-    return Point(row.station_lat, row.station_lon) if row.station_lat is not None else None
+    if row.station_lat is not None and row.station_lon is not None:
+        return Point(row.station_lat, row.station_lon)
+    return None
