@@ -23,11 +23,11 @@ PASSWORD = "bench-password-1"  # noqa: S105 -- of a database that lives for minu
 
 
 def free_port() -> int:
-    """Return a port below the ephemeral range that nobody listens on."""
+    """Return a port below the ephemeral range that nobody has opened, not even without listening yet."""
     for port in range(18_443, 32_768):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
     message = "no free port below 32768"
     raise RuntimeError(message)
 
