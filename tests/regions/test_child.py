@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from brigada.embedded.process import alive, wait_until
-from brigada.regions.store import Installed
+from brigada.regions.store import Installed, RegionStore
 
 PROGRAM = """
 import asyncio, json, sys
@@ -77,4 +77,6 @@ def test_a_demo_killed_while_its_town_is_built_leaves_no_builder_behind(tmp_path
         finally:
             parent.kill()
     assert len(left) > 1
-    assert wait_until(lambda: not any(map(alive, left)), 20)
+    assert wait_until(lambda: not any(map(alive, left)), 60)
+    # They ended in the middle, not because the town was finished.
+    assert RegionStore(tmp_path).active() is None
