@@ -75,7 +75,7 @@ class Listening:
         self._looked_at: datetime | None = None
 
     def since(self, now: datetime) -> datetime:
-        """Return from when on silence counts: this very moment until a look succeeds, and after a gap between such looks."""
+        """Return from when on silence counts: now, until a look succeeds, and after a gap between such looks."""
         if self._since is None or self._looked_at is None or now - self._looked_at > self._longest_gap:
             self._since = now
         return self._since
