@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from brigada.reports.tables import Chart, Column, Report, Table, Text, say
+from brigada.reports.tables import NOT_NUMBERS, Chart, Column, Report, Table, Text, say
 
 BEFORE: Final = "_before"
 """What the key of a column of the period before ends with."""
 
-NOT_NUMBERS: Final = frozenset({"text", "time", "call"})
 OVERLAID: Final = frozenset({"line", "share"})
 """Charts in which the period before is drawn too."""
 

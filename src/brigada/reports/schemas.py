@@ -86,6 +86,10 @@ class FigureOut(View):
     better: str
     display: str
     display_before: str
+    change: str
+    """Against the period before: per cent, points of a share, or time."""
+    mood: str
+    """`better`, `worse` or `same`."""
 
 
 class ChartOut(View):

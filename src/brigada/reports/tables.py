@@ -9,9 +9,11 @@ from brigada.errors import Language
 type Text = tuple[str, str]
 """Russian, English."""
 
-type Kind = Literal["text", "count", "number", "seconds", "hours", "share", "km", "time", "call", "degrees"]
-"""How a value is shown. `seconds`, `hours`, `km` in those units, `share` a part of one, `time` a local
-time, `degrees` of the earth."""
+type Kind = Literal[
+    "text", "count", "number", "seconds", "hours", "share", "km", "time", "call", "degrees", "day", "month"
+]
+"""How a value is shown. `seconds`, `hours`, `km` in those units, `share` a part of one, `time` a local time, `degrees`
+of the earth, `day` and `month` written as in ISO 8601."""
 
 type ChartKind = Literal["bar", "line", "stack", "share", "map", "rank", "interval"]
 """Upright bars, lines along time, parts on top of each other, shares along time, cells of the map, lying bars,
@@ -19,6 +21,8 @@ a point and a whisker."""
 
 MOST_BARS: Final = 8
 """Names that find room under upright bars; more of them stand beside lying ones."""
+
+NOT_NUMBERS: Final[frozenset[Kind]] = frozenset({"text", "time", "call", "day", "month"})
 
 UNITS: Final[dict[Kind, Text]] = {
     "seconds": ("с", "s"),

@@ -22,7 +22,7 @@ from brigada.reports.measures import (
     judged,
 )
 from brigada.reports.selection import Groups, Query, Selection, select
-from brigada.reports.tables import Chart, Column, Figure, Report, Table, Text, say
+from brigada.reports.tables import Chart, Column, Figure, Kind, Report, Table, Text, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,8 @@ def report(
 
 def group_column(ctx: Context, by: str | None) -> Column:
     text = words.GROUP[by] if by is not None else ("", "")
-    return Column("group", ctx.say(text), "text")
+    kinds: dict[str | None, Kind] = {"day": "day", "week": "day", "month": "month"}
+    return Column("group", ctx.say(text), kinds.get(by, "text"))
 
 
 def in_order(by: str | None, rows: list[dict[str, Any]], weight: str) -> list[dict[str, Any]]:

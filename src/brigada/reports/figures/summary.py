@@ -11,6 +11,7 @@ from brigada.reports.figures.calls import PER_DAY, days_of
 from brigada.reports.figures.common import (
     Context,
     context,
+    group_column,
     incomplete_notes,
     interval_of,
     number,
@@ -104,7 +105,7 @@ def _days(ctx: Context) -> Table:
         for n, label in enumerate(groups.labels)
     ]  # fmt: skip
     columns = (
-        Column("group", ctx.say(words.GROUP[by]), "text"),
+        group_column(ctx, by),
         *(
             Column(name, ctx.say(text), filter={"criticality": name})
             for name, text in words.CRITICALITY.items()

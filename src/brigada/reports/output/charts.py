@@ -10,7 +10,6 @@ import vl_convert
 
 from brigada.errors import Language
 from brigada.reports.comparing import BEFORE
-from brigada.reports.output.values import DASH, clock
 from brigada.reports.tables import Chart, Report, Table
 
 type Spec = dict[str, Any]
@@ -272,16 +271,3 @@ def _aspect(table: Table) -> float:
     lats, lons = [row["lat"] for row in table.rows], [row["lon"] for row in table.rows]
     across = (max(lons) - min(lons)) * math.cos(math.radians(sum(lats) / len(lats)))
     return max(0.2, min(5.0, (across or 0.01) / ((max(lats) - min(lats)) or 0.01)))
-
-
-def change(value: float | None, before: float | None, kind: str) -> str:
-    """Return how a figure changed: in points for a share, in time for a duration, in per cent for a count."""
-    if value is None or before is None:
-        return DASH
-    difference = value - before
-    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
-    if kind == "share":
-        return f"{sign}{abs(100 * difference):.1f}"
-    if kind == "seconds":
-        return f"{sign}{clock(abs(difference))}"
-    return f"{sign}{abs(100 * difference / before):.1f}%" if before else DASH

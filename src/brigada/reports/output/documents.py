@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from brigada.reports.comparing import BEFORE, NOT_NUMBERS
-from brigada.reports.output.charts import change, fonts_folder, svg
-from brigada.reports.output.values import DASH, shown
-from brigada.reports.tables import Column, Figure, Report, Table, say
+from brigada.reports.comparing import BEFORE
+from brigada.reports.output.charts import fonts_folder, svg
+from brigada.reports.output.values import DASH, change, mood, shown
+from brigada.reports.tables import NOT_NUMBERS, Column, Figure, Report, Table, say
 
 WIDE_COLUMNS: Final = 9
 """More columns than this, and the page lies down."""
@@ -113,25 +113,16 @@ def _norm(report: Report) -> str:
 
 def _figure(figure: Figure, report: Report) -> dict[str, str]:
     zone = ZoneInfo(report.zone)
-    mood = "same"
-    if figure.better != "neither" and figure.value is not None and figure.before is not None:
-        grew = figure.value - figure.before
-        if grew:
-            mood = "better" if (grew > 0) == (figure.better == "up") else "worse"
-    difference = change(figure.value, figure.before, figure.kind)
-    if report.language == "ru":
-        difference = difference.replace(".", ",")
-    points = say((" п. п.", " pp"), report.language) if figure.kind == "share" and difference != DASH else ""
     was = say(("было {}", "was {}"), report.language).format(
         shown(figure.before, figure.kind, report.language, zone)
     )
     return {
         "title": figure.title,
         "value": shown(figure.value, figure.kind, report.language, zone),
-        "change": f"{difference}{points}, {was}"
+        "change": f"{change(figure, report.language)}, {was}"
         if figure.before is not None
         else say(("сравнить не с чем", "nothing to compare with"), report.language),
-        "mood": mood,
+        "mood": mood(figure),
     }
 
 
@@ -154,7 +145,7 @@ def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "title": "" if table.title == report.title else table.title,
         "columns": [column.title for column in columns],
-        "right": [column.kind not in {"text", "time"} for column in columns],
+        "right": [column.kind not in NOT_NUMBERS for column in columns],
         "widths": [1 if many and column.kind == "text" else 0 for column in columns],
         "rows": [texts(row) for row in table.rows[:MOST_ROWS]],
         "total": texts(table.total) if table.total is not None else [],

@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,8 @@ def plain(value: Any, column: Column, language: Language, zone: ZoneInfo) -> str
         return (
             local.strftime("%d.%m.%Y %H:%M:%S") if language == "ru" else local.isoformat(timespec="seconds")
         )
+    if column.kind in {"day", "month"} and language == "ru" and (at := _day(value)) is not None:
+        return at.strftime("%d.%m.%Y" if column.kind == "day" else "%m.%Y")
     if isinstance(value, bool | str):
         return guarded(str(value))
     if isinstance(value, int):
@@ -63,6 +65,7 @@ def csv_bytes(report: Report, table: Table) -> bytes:
 _FORMATS: Final = {
     "count": "#,##0", "number": "#,##0.0", "seconds": "[h]:mm:ss", "hours": "#,##0.0", "share": "0.0%",
     "km": "#,##0.0", "degrees": "0.00000", "time": "dd.mm.yyyy hh:mm:ss", "call": "0", "text": "@",
+    "day": "dd.mm.yyyy", "month": "mm.yyyy",
 }  # fmt: skip
 _CHART_KINDS: Final = {"bar": "column", "stack": "column", "line": "line", "share": "line", "rank": "bar"}
 _COLOURS: Final = ("#1f4e79", "#e08214", "#7fb3d5", "#5b8c5a")
@@ -152,7 +155,7 @@ def _sheet(book: Any, report: Report, table: Table, name: str) -> None:  # noqa:
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column.title, head)
         longest = max((len(str(row.get(column.key) or "")) for row in table.rows[:200]), default=0)
-        width = {"time": 19, "text": min(42, max(longest, 10))}.get(column.kind, 13)
+        width = {"time": 19, "day": 12, "text": min(42, max(longest, 10))}.get(column.kind, 13)
         sheet.set_column(place, place, width)
     sheet.freeze_panes(1, 1)
     for line, row in enumerate(table.rows, 1):
@@ -183,12 +186,22 @@ def _cell(sheet: Any, at: tuple[int, int], value: Any, column: Column, form: Any
         sheet.write_blank(*at, None, form)
     elif isinstance(value, datetime):
         sheet.write_datetime(*at, value.astimezone(zone).replace(tzinfo=None), form)
+    elif column.kind in {"day", "month"} and _day(value) is not None:
+        sheet.write_datetime(*at, _day(value), form)
     elif isinstance(value, str):
         sheet.write_string(*at, value, form)
     elif column.kind == "seconds":
         sheet.write_number(*at, value / 86_400, form)
     else:
         sheet.write_number(*at, value, form)
+
+
+def _day(text: str) -> date | None:
+    """Return a day of ISO 8601, a month's first; None for the word at the foot of the column."""
+    try:
+        return date.fromisoformat(text if len(text) == len("2026-11-24") else f"{text}-01")
+    except ValueError:
+        return None
 
 
 def _chart(book: Any, table: Table, chart: Chart, sheet: str) -> Any:  # noqa: ANN401 -- as above

@@ -1,12 +1,13 @@
 """How a value is written for people, in both languages; the plain values of JSON."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from brigada.errors import Language
 from brigada.reports.catalogue import BY_NAME
-from brigada.reports.tables import UNITS, Column, Kind, Report, Table, say
+from brigada.reports.tables import UNITS, Column, Figure, Kind, Report, Table, say
+from brigada.reports.words import SHORT_WEEKDAYS
 
 DASH = "—"
 THIN = "\u202f"
@@ -23,6 +24,8 @@ def shown(value: Any, kind: Kind, language: Language, zone: ZoneInfo) -> str:  #
         return value.astimezone(zone).strftime(
             "%d.%m.%Y %H:%M:%S" if language == "ru" else "%Y-%m-%d %H:%M:%S"
         )
+    if kind in {"day", "month"}:
+        return day(str(value), language)
     if kind == "share":
         return decimal(100 * float(value), 1, language) + ("\u00a0%" if language == "ru" else "%")
     if kind == "degrees":
@@ -47,6 +50,47 @@ def clock(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
     return f"{sign}{hours}:{minutes:02}:{left:02}" if hours else f"{sign}{minutes}:{left:02}"
+
+
+def day(text: str, language: Language) -> str:
+    """Return a day or month of ISO 8601 as people write it: 24.11.2026, вт; 11.2026."""
+    if len(text) == len("2026-11") and text[4] == "-":
+        return f"{text[5:]}.{text[:4]}" if language == "ru" else text
+    try:
+        at = date.fromisoformat(text)
+    except ValueError:  # the word at the foot of the column
+        return text
+    weekday = say(SHORT_WEEKDAYS[at.weekday()], language)
+    return f"{at:%d.%m.%Y}, {weekday.lower()}" if language == "ru" else f"{text}, {weekday}"
+
+
+def change(figure: Figure, language: Language) -> str:
+    """Return how a figure changed: in points for a share, in time for a duration, in per cent for a count."""
+    if figure.value is None or figure.before is None:
+        return DASH
+    difference = figure.value - figure.before
+    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
+    if figure.kind == "share":
+        return f"{sign}{decimal(abs(100 * difference), 1, language)}{say((' п. п.', ' pp'), language)}"
+    if figure.kind == "seconds":
+        return f"{sign}{clock(abs(difference))}"
+    if not figure.before:
+        return DASH
+    return f"{sign}{shown(abs(difference / figure.before), 'share', language, _ANY)}"
+
+
+_ANY: Final = ZoneInfo("UTC")
+"""A share is the same in every zone."""
+
+
+def mood(figure: Figure) -> Literal["better", "worse", "same"]:
+    """Return what the change of a figure means."""
+    if figure.better == "neither" or figure.value is None or figure.before is None:
+        return "same"
+    grew = figure.value - figure.before
+    if not grew:
+        return "same"
+    return "better" if (grew > 0) == (figure.better == "up") else "worse"
 
 
 def column_json(column: Column, language: Language) -> dict[str, Any]:
@@ -97,6 +141,7 @@ def report_json(report: Report) -> dict[str, Any]:
                 "before": figure.before, "better": figure.better,
                 "display": shown(figure.value, figure.kind, report.language, zone),
                 "display_before": shown(figure.before, figure.kind, report.language, zone),
+                "change": change(figure, report.language), "mood": mood(figure),
             }
             for figure in report.figures
         ],

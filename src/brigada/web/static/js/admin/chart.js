@@ -1,4 +1,4 @@
-// A chart that the server has drawn, set into the page itself: a picture file could not use the page's font.
+// A chart that the server has drawn, set into the page itself: a picture file could not use the page's font, colours and words.
 
 import { ApiProblem, api } from "../core/api.js";
 import { Element, html } from "../core/element.js";
@@ -7,6 +7,9 @@ import { t } from "../core/i18n.js";
 // A chart is drawn in a worker process; the first one of a process takes longest.
 const TIMEOUT_MS = 60_000;
 const DRAWN = new Set(["svg", "g", "path", "rect", "line", "circle", "ellipse", "polygon", "polyline", "text", "tspan", "defs", "clipPath", "title", "desc", "linearGradient", "stop"]);
+// Ink, muted ink, grid and paper of the server's drawings: by night they are the page's own.
+const OWN = /** @type {Record<string, string>} */ ({ "#1d2733": "ink", "#5a6672": "muted-ink", "#e3e8ed": "grid", white: "paper" });
+const SVG = "http://www.w3.org/2000/svg";
 
 /** Only shapes and text come in: nothing that runs, loads or links. @param {string} text @returns {SVGElement | null} */
 function shapesOf(text) {
@@ -20,8 +23,24 @@ function shapesOf(text) {
     for (const attribute of [...element.attributes]) {
       if (/^on|href|^style$/i.test(attribute.name)) element.removeAttribute(attribute.name);
     }
+    for (const kind of ["fill", "stroke"]) {
+      const own = OWN[element.getAttribute(kind) ?? ""];
+      if (own) element.classList.add(`${kind}-${own}`);
+    }
+    explain(element);
   }
   return /** @type {SVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)));
+}
+
+/** What a mark stands for is told to whoever points at it. @param {globalThis.Element} element */
+function explain(element) {
+  const words = element.getAttribute("aria-label");
+  if (!words || element.getAttribute("role") !== "graphics-symbol" || !/^(path|rect|circle)$/.test(element.nodeName)) return;
+  // "x: 24.11; y: 12; series: P90": the names are the drawing's own, the values are the reader's.
+  const values = words.split("; ").map((part) => part.slice(part.indexOf(": ") + 2));
+  const title = element.ownerDocument.createElementNS(SVG, "title");
+  title.textContent = [...new Set(values)].join(" · ");
+  element.append(title);
 }
 
 class Chart extends Element {
@@ -60,7 +79,9 @@ class Chart extends Element {
   }
 
   render() {
-    if (this.problem) return html`<p class="pane-note" role="alert">${this.problem}</p>`;
+    if (this.problem) {
+      return html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load().then(() => this.requestUpdate())}>${t("action.again")}</button></p>`;
+    }
     return html`<figure class="chart">${this.drawing ?? html`<p class="muted" role="status">${t("state.loading")}</p>`}</figure>`;
   }
 }

@@ -3,17 +3,22 @@
 import { enAdmin } from "../i18n/en-admin.js";
 import { enCrew } from "../i18n/en-crew.js";
 import { enDesk } from "../i18n/en-desk.js";
+import { enReports } from "../i18n/en-reports.js";
 import { en } from "../i18n/en.js";
 import { ruAdmin } from "../i18n/ru-admin.js";
 import { ruCrew } from "../i18n/ru-crew.js";
 import { ruDesk } from "../i18n/ru-desk.js";
+import { ruReports } from "../i18n/ru-reports.js";
 import { ru } from "../i18n/ru.js";
 import { prefs } from "./prefs.js";
 
 /** @typedef {string | {one: string, few?: string, many?: string, other: string}} Entry */
 
 /** @type {Record<string, Record<string, Entry>>} */
-const WORDS = { ru: { ...ru, ...ruDesk, ...ruCrew, ...ruAdmin }, en: { ...en, ...enDesk, ...enCrew, ...enAdmin } };
+const WORDS = {
+  ru: { ...ru, ...ruDesk, ...ruCrew, ...ruAdmin, ...ruReports },
+  en: { ...en, ...enDesk, ...enCrew, ...enAdmin, ...enReports },
+};
 const PLURALS = { ru: new Intl.PluralRules("ru"), en: new Intl.PluralRules("en") };
 
 /**
