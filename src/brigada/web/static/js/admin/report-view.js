@@ -28,10 +28,15 @@ export function reportView(data, chartPath, { between = nothing, drills = false 
   const beside = charts.length === 1 && (data.tables ?? []).find((/** @type {any} */ table) => table.key === only?.chart.table);
   const columns = beside ? beside.columns.filter((/** @type {any} */ column) => !column.compared).length : 0;
   const rest = (data.tables ?? []).filter((/** @type {any} */ table) => table !== beside);
+  // Where several charts tell it at a glance, their numbers wait folded up.
+  const folded = new Set(charts.length > 2 ? charts.map((/** @type {any} */ one) => one.chart.table) : []);
   return html`${data.figures?.length > 0 ? html`<dl class="figures">${data.figures.map(tile)}</dl>` : nothing}
     ${beside
       ? html`<div class="report-pair ${columns <= COLUMNS_BESIDE ? "side" : ""}">${only?.drawn}<div>${tableOf(beside, drills)}</div></div>`
       : charts.length > 0 ? html`<div class="charts">${charts.map((/** @type {any} */ one) => one.drawn)}</div>` : nothing}
-    ${between}${rest.map((/** @type {any} */ table) => tableOf(table, drills))}
+    ${between}${rest.filter((/** @type {any} */ table) => !folded.has(table.key)).map((/** @type {any} */ table) => tableOf(table, drills))}
+    ${rest.some((/** @type {any} */ table) => folded.has(table.key))
+      ? html`<details class="report-numbers"><summary>${t("reports.numbers")}</summary>${rest.filter((/** @type {any} */ table) => folded.has(table.key)).map((/** @type {any} */ table) => tableOf(table, drills))}</details>`
+      : nothing}
     ${data.notes?.length > 0 ? html`<ul class="report-notes muted">${data.notes.map((/** @type {string} */ note) => html`<li>${note}</li>`)}</ul>` : nothing}`;
 }

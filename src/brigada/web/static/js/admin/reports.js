@@ -3,7 +3,7 @@
 import { ApiProblem, api, post } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { dateTime } from "../core/format.js";
-import { t } from "../core/i18n.js";
+import { t, tOr } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
 import { go } from "../core/routes.js";
 import { reportView } from "./report-view.js";
@@ -172,7 +172,7 @@ class Reports extends Element {
   }
 
   menu() {
-    const known = new Map(this.list.map((report) => [report.name, report.title]));
+    const known = new Map(this.list.map((report) => [report.name, tOr(`reports.menu.${report.name}`, report.title)]));
     known.set(FILES, t("reports.files"));
     const here = this.asked.name === FILES ? FILES : this.current?.name;
     const sections = Object.entries(SECTIONS).map(([section, names]) => ({ section, names: names.filter((name) => known.has(name)) })).filter(({ names }) => names.length > 0);
@@ -189,7 +189,8 @@ class Reports extends Element {
   /** Which days, whose clock, which norms, when it was made. @param {Record<string, any>} data */
   facts(data) {
     const norms = [...new Set((data.norm.items ?? []).map((/** @type {any} */ norm) => `${norm.title} (v${norm.version})`))].join("; ");
-    return html`<p class="report-facts muted"><span>${dateTime(data.period.from)} – ${dateTime(data.period.to)} (${data.period.time_zone})</span>
+    const days = [this.asked.from, this.asked.to].map((day) => (prefs.lang === "ru" ? day.split("-").reverse().join(".") : day));
+    return html`<p class="report-facts muted"><span>${[...new Set(days)].join(" – ")} (${data.period.time_zone})</span>
       <span>${t("reports.madeAt", { at: dateTime(data.made_at) })}</span>${norms ? html`<details><summary>${t("reports.judgedBy", { sets: data.norm.title })}</summary>${norms}</details>` : nothing}
       ${data.filters ? html`<span>${t("reports.filteredBy", { what: data.filters })}</span>` : nothing}</p>`;
   }
