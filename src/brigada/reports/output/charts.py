@@ -130,7 +130,13 @@ def _series(chart: Chart, titles: list[str]) -> Spec:
     if len(titles) == 1:
         return {"color": {"value": own[0]}}
     legend = {"field": "series", "type": "nominal", "sort": titles}
-    found = {"color": {**legend, "scale": {"domain": titles, "range": own}, "legend": {"columns": 2 if len(titles) > 3 else 3}}}
+    found = {
+        "color": {
+            **legend,
+            "scale": {"domain": titles, "range": own},
+            "legend": {"columns": 2 if len(titles) > 3 else 3},
+        }
+    }
     if any(key.endswith(BEFORE) for key in chart.y):
         dashes = [[5, 4] if key.endswith(BEFORE) else [1, 0] for key in chart.y]
         found["strokeDash"] = {**legend, "scale": {"domain": titles, "range": dashes}}
