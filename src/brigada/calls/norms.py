@@ -8,7 +8,7 @@ The first team that was sent and arrives stops the clock. Whether it suits is ju
 with the advice; the profile that a reason names is a wish, and no profile is refused: help first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -85,17 +85,6 @@ def verdict(norm: Norm, n: int, within: int, mean_s: float | None) -> Verdict:
         return Verdict(n, within, mean_s, None)
     met = mean_s <= norm.target_s if norm.statistic == "mean" else within / n >= norm.share
     return Verdict(n, within, mean_s, met)
-
-
-def timer_norm(norms: Iterable[Norm], criticality: str) -> Norm | None:
-    """Return the norm that the timer of a waiting call counts to: from receipt to arrival, the strictest of a share."""
-    fit = [
-        norm
-        for norm in norms
-        if (norm.criticality, norm.clock_start, norm.clock_stop, norm.statistic)
-        == (criticality, "received", "on_scene", "share")
-    ]
-    return min(fit, key=lambda norm: norm.target_s, default=None)
 
 
 def deadline(norm: Norm, moments: Mapping[str, datetime | None]) -> datetime | None:

@@ -271,7 +271,7 @@ export class Store {
 
   /** Seconds from receipt to the first arrival that are soon enough. @param {Call} call */
   targetS(call) {
-    // The same choice as `timer_norm` of the service: from receipt to arrival, judged by a share, the strictest.
+    // The choice of the service's norms that a waiting call is judged by: from receipt to arrival, judged by a share, the strictest.
     const targets = this.norms
       .filter((norm) => norm.active !== false && norm.criticality === call.criticality)
       .filter((norm) => norm.clock_start === "received" && norm.clock_stop === "on_scene" && norm.statistic !== "mean")
