@@ -81,12 +81,14 @@ class ReportTools extends Element {
   }
 
   period(/** @type {Asked} */ asked) {
+    const reversed = asked.from > asked.to;
     return html`<label class="field"><span>${t("reports.period")}</span><select @change=${(/** @type {Event} */ event) => this.change({ period: /** @type {HTMLSelectElement} */ (event.target).value })}>
         ${PRESETS.map((preset) => html`<option value=${preset} ?selected=${preset === asked.period}>${t(`period.${preset}`)}</option>`)}</select></label>
       <div class="days"><button type="button" class="button small" aria-label=${t("reports.earlier")} title=${t("reports.earlier")} @click=${() => this.step(-1)}>◀</button>
-        <label class="field"><span>${t("reports.from")}</span><input type="date" .value=${asked.from} max=${asked.to} @change=${(/** @type {Event} */ event) => this.day("from", event)} /></label>
+        <label class="field"><span>${t("reports.from")}</span><input type="date" .value=${asked.from} max=${asked.to} aria-invalid=${reversed ? "true" : "false"} aria-describedby=${reversed ? "days-reversed" : nothing} @change=${(/** @type {Event} */ event) => this.day("from", event)} /></label>
         <label class="field"><span>${t("reports.to")}</span><input type="date" .value=${asked.to} min=${asked.from} @change=${(/** @type {Event} */ event) => this.day("to", event)} /></label>
-        <button type="button" class="button small" aria-label=${t("reports.later")} title=${t("reports.later")} @click=${() => this.step(1)}>▶</button></div>`;
+        <button type="button" class="button small" aria-label=${t("reports.later")} title=${t("reports.later")} @click=${() => this.step(1)}>▶</button></div>
+      ${reversed ? html`<p class="field-error" id="days-reversed" role="alert">${t("reports.daysReversed")}</p>` : nothing}`;
   }
 
   /** @param {string} label @param {string} chosen @param {Option[]} choices @param {(value: string) => void} take @param {string} [none] */

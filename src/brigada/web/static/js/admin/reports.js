@@ -121,9 +121,10 @@ class Reports extends Element {
     const report = this.current;
     const load = ++this.loads;
     this.data = null;
-    this.phase = report ? "loading" : "ready";
+    const asks = report !== undefined && this.asked.from <= this.asked.to;
+    this.phase = asks ? "loading" : "ready";
     this.requestUpdate();
-    if (!report) return;
+    if (!asks) return;
     try {
       const data = await api(`/reports/${report.name}?${question(this.asked)}&format=json`, { timeoutMs: TIMEOUT_MS });
       if (load !== this.loads) return;

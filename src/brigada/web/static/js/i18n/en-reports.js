@@ -87,6 +87,7 @@ export const enReports = {
   "reports.compare": "Beside the period before",
   "reports.computing": "Computing…",
   "reports.download": "Download {format}",
+  "reports.daysReversed": "The start is after the end: correct a day.",
   "reports.dropFilter": "Drop the filter: {what}",
   "reports.earlier": "The period before",
   "reports.endSchedule": "End",

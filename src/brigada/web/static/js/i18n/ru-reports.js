@@ -87,6 +87,7 @@ export const ruReports = {
   "reports.compare": "Рядом с прошлым периодом",
   "reports.computing": "Считаем…",
   "reports.download": "Скачать {format}",
+  "reports.daysReversed": "Начало позже конца: поправьте день.",
   "reports.dropFilter": "Убрать отбор: {what}",
   "reports.earlier": "Предыдущий период",
   "reports.endSchedule": "Прекратить",
