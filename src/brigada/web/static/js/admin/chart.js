@@ -28,6 +28,8 @@ function shapesOf(text) {
       if (own) element.classList.add(`${kind}-${own}`);
     }
     explain(element);
+    // The drawing is one picture with one name; its numbers are in the table beside it.
+    for (const attribute of [...element.attributes]) if (/^(role|aria-.*)$/.test(attribute.name)) element.removeAttribute(attribute.name);
   }
   return /** @type {SVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)));
 }
