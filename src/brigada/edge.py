@@ -98,6 +98,24 @@ class _ReplayError(Exception):
         self.response = response
 
 
+def idempotency_key(request: Request) -> str | None:
+    """The key by which the caller will know this request again, if it sent one.
+
+    Raises:
+        Invalid: the key is empty or too long.
+    """
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not 0 < len(key) <= KEY_MAX_CHARS:
+        raise Invalid.field(
+            "header",
+            KEY_HEADER,
+            code="length",
+            ru=f"От 1 до {KEY_MAX_CHARS} символов.",
+            en=f"1 to {KEY_MAX_CHARS} characters.",
+        )
+    return key
+
+
 async def open_command(request: Request, principal: Principal | None) -> UnitOfWork:
     """Open the request's unit of work; claim its idempotency key, if it has one.
 
@@ -109,17 +127,9 @@ async def open_command(request: Request, principal: Principal | None) -> UnitOfW
     uow = state.unit_of_work(actor=principal.actor if principal else SYSTEM, cause=request_id.get())
     opened = _Open(uow)
     request.state.opened = opened
-    key = request.headers.get(KEY_HEADER)
-    if key is None or principal is None or request.method != "POST":
+    key = idempotency_key(request) if principal is not None and request.method == "POST" else None
+    if key is None or principal is None:
         return uow
-    if not 0 < len(key) <= KEY_MAX_CHARS:
-        raise Invalid.field(
-            "header",
-            KEY_HEADER,
-            code="length",
-            ru=f"От 1 до {KEY_MAX_CHARS} символов.",
-            en=f"1 to {KEY_MAX_CHARS} characters.",
-        )
     opened.account, opened.key = principal.account, key
     fingerprint = hashlib.sha256(
         b"\n".join((request.method.encode(), str(request.url.path).encode(), await request.body()))

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from http.cookiejar import Cookie
 
 import httpx
 import pytest
@@ -78,6 +79,55 @@ async def test_a_refresh_token_used_twice_ends_its_whole_family(stage: Stage) ->
     await owner.refused(401, "session_ended", "GET", "/auth/me")
     assert (await refresh(owner)).status_code == 401
     assert (await stage.petrova.get("/auth/me"))["login"] == "petrova", "another sign-in is another family"
+
+
+def phone_before(caller: Caller) -> tuple[list[Cookie], str]:
+    """The cookies of a moment, and their CSRF value: what a client still has that never got the next answer."""
+    return list(caller.client.cookies.jar), caller.client.cookies[CSRF_REFRESH_COOKIE]
+
+
+async def again(caller: Caller, before: tuple[list[Cookie], str], key: str) -> httpx.Response:
+    """Refresh as a client that never got the answer: with the cookies of before."""
+    cookies, csrf = before
+    caller.client.cookies.jar.clear()
+    for cookie in cookies:
+        caller.client.cookies.jar.set_cookie(cookie)
+    return await caller.client.post("/auth/refresh", headers={CSRF_HEADER: csrf, "Idempotency-Key": key})
+
+
+async def test_a_refresh_whose_answer_was_lost_is_asked_again_with_its_key(stage: Stage) -> None:
+    phone = await stage.stranger()
+    await phone.login("petrova")
+    before = phone_before(phone)
+    for _ in range(3):
+        answer = await again(phone, before, "the same request")
+        assert answer.status_code == 200, answer.text
+    phone.take_csrf()
+    await phone.take_in()
+    assert (await refresh(phone)).status_code == 200, "the pair of the last answer is the newest"
+
+
+@pytest.mark.parametrize("key", ["another request", "the same request"])
+async def test_with_another_key_or_after_the_next_refresh_it_is_a_token_used_twice(
+    stage: Stage, key: str
+) -> None:
+    phone = await stage.stranger()
+    await phone.login("petrova")
+    before = phone_before(phone)
+    assert (await again(phone, before, "the same request")).status_code == 200
+    if key == "the same request":
+        assert (await refresh(phone)).status_code == 200  # the pair arrived: nobody asks for it any more
+    stolen = await again(phone, before, key)
+    assert (stolen.status_code, stolen.json()["code"]) == (401, "refresh_reused")
+    assert (await stage.petrova.get("/auth/me"))["login"] == "petrova"
+
+
+async def test_a_refresh_key_that_can_be_none_is_refused_and_costs_nothing(stage: Stage) -> None:
+    phone = await stage.stranger()
+    await phone.login("petrova")
+    before = phone_before(phone)
+    assert (await again(phone, before, "x" * 201)).status_code == 422
+    assert (await again(phone, before, "x" * 200)).status_code == 200
 
 
 async def test_a_refresh_token_is_good_only_at_the_address_it_was_issued_to(stage: Stage) -> None:

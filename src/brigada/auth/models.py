@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -63,6 +64,8 @@ class AuthSession(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     serial: Mapped[int] = mapped_column(Integer, server_default="1")
+    refresh_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """SHA-256 of the key that came with the request for the newest pair; with it the same request may come again."""
     ip: Mapped[str] = mapped_column(INET)
     user_agent: Mapped[str] = mapped_column(String(200), server_default="")
     created_at: Mapped[datetime]

@@ -44,7 +44,7 @@ from brigada.deps import (
     client_ip,
     command,
 )
-from brigada.edge import CommandRoute, ShownOnce, json_response, problem_response
+from brigada.edge import CommandRoute, ShownOnce, idempotency_key, json_response, problem_response
 from brigada.errors import Forbidden, NotFound, NotSignedIn, TooManyRequests, pick_language
 from brigada.schema import problems
 from brigada.state import State
@@ -132,7 +132,10 @@ def _refresh_claims(request: Request, state: State) -> tuple[str, Claims]:
     ),
 )
 async def refresh(request: Request, state: AppState, uow: PublicUow) -> Response:
-    """Rotate both tokens. A refresh token used twice ends its whole family; one from another address is refused."""
+    """Rotate both tokens. A refresh token used twice ends its whole family; one from another address is refused.
+
+    When no answer came, ask again with the same `Idempotency-Key`: the pair is made once more.
+    """
     ip = client_ip(request, state.settings)
     await state.limiter.hit(f"refresh:ip:{ip}", state.settings.public_limit_per_address)
     token, claims = _refresh_claims(request, state)
@@ -143,6 +146,7 @@ async def refresh(request: Request, state: AppState, uow: PublicUow) -> Response
             token=token,
             ip=ip,
             roaming_roles=frozenset(state.settings.refresh_roaming_roles),
+            key=idempotency_key(request),
         )
     except RefreshReused as reused:
         await uow.rollback()

@@ -125,6 +125,32 @@ export function refresh() {
   return refreshing;
 }
 
+/**
+ * The key of the refresh under way. It outlives a lost answer, a closed page and a phone in a lift: the server, asked
+ * again with it, knows its client from a thief.
+ */
+const refreshKey = {
+  name: "brigada-refresh-key",
+  kept: "",
+  get() {
+    try {
+      this.kept = localStorage.getItem(this.name) || this.kept || newKey();
+      localStorage.setItem(this.name, this.kept);
+    } catch {
+      this.kept ||= newKey();
+    }
+    return this.kept;
+  },
+  forget() {
+    this.kept = "";
+    try {
+      localStorage.removeItem(this.name);
+    } catch {
+      // nothing was kept there either
+    }
+  },
+};
+
 /** One tab refreshes at a time; the others see that the cookie has changed and do nothing. */
 async function lockedRefresh() {
   const before = cookie("csrf_refresh_token");
@@ -132,7 +158,8 @@ async function lockedRefresh() {
   const run = async () => {
     const now = cookie("csrf_refresh_token");
     if (now !== before) return now !== "";
-    const answer = await send("/auth/refresh", "POST", {});
+    const answer = await send("/auth/refresh", "POST", { key: refreshKey.get() });
+    if (answer.status < 500) refreshKey.forget();
     return answer.ok;
   };
   return navigator.locks ? navigator.locks.request("brigada-refresh", run) : run();
