@@ -136,11 +136,13 @@ def test_a_single_road_is_region_enough(tmp_path: Path) -> None:
 def half_way(store: RegionStore, hamlet: Path) -> Iterator["subprocess.Popen[str]"]:
     """A real import in a process of its own, stopped as soon as it has written the addresses."""
     program = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
         "from brigada.regions.importer import ImportOrder, import_region\n"
         "from brigada.regions.store import RegionStore\n"
+        # Whoever is started in the background of a shell inherits that Ctrl-C is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def report(stage, done):\n"
         "    if stage == 'base_map':\n"
         "        print('half-way', flush=True)\n"
