@@ -1,51 +1,10 @@
-"""A small past, invented: two stations, two shifts of twelve hours a day at each, calls around them."""
+"""The small past and the town that is made of it, once for all tests."""
 
-from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-import numpy as np
 import pytest
 
-from brigada.whatif.past import Past, PastCall, PlaceRow, Shift
-from brigada.whatif.town import Town, build_town
-
-ZONE = ZoneInfo("Europe/Moscow")
-START = datetime(2026, 9, 7, tzinfo=ZONE)  # a Monday
-DAYS = 14
-DAY_S = 86_400.0
-WEST, EAST = PlaceRow(11, "Западная", 59.93, 30.20), PlaceRow(12, "Восточная", 59.93, 30.40)
-HOSPITAL = PlaceRow(21, "Больница", 59.95, 30.30)
-
-
-def past_call(at_s: float, lat: float, lon: float, criticality: int = 1, minutes: float = 10.0) -> PastCall:
-    """A call served in the usual way: a minute to the order, one to the departure, `minutes` on the road."""
-    arrived = at_s + 120 + minutes * 60
-    return PastCall(
-        at_s=at_s, criticality=criticality, lat=lat, lon=lon, profile=None, district="Центр", assigned_s=at_s + 60,
-        departed_s=at_s + 120, arrived_s=arrived, left_s=None, transported=False, at_hospital_s=None,
-        ended_s=arrived + 1500, hospital_id=None, start=(59.93, 30.20), measured=True,
-    )  # fmt: skip
-
-
-def invented(calls_a_day: int = 16, seed: int = 3) -> Past:
-    rng = np.random.default_rng(seed)
-    at = np.sort(rng.uniform(0, DAYS * DAY_S, calls_a_day * DAYS))
-    lat, lon = 59.93 + rng.uniform(-0.03, 0.03, len(at)), 30.30 + rng.uniform(-0.12, 0.12, len(at))
-    rank = rng.choice(3, len(at), p=(0.2, 0.4, 0.4))
-    rows = zip(at.tolist(), lat.tolist(), lon.tolist(), rank.tolist(), strict=True)
-    shifts = [
-        Shift(station, "paramedic", day * DAY_S + begin * 3600, day * DAY_S + (begin + 12) * 3600)
-        for day in range(-1, DAYS + 1)
-        for begin in (8, 20)
-        for station in (11, 11, 12)
-    ]
-    return Past(
-        start=START, days=DAYS, calls=[past_call(*row) for row in rows], left_out={"no_place": 0, "no_team": 0},
-        shifts=[replace(s, start_s=max(0.0, s.start_s)) for s in shifts if s.end_s > 0], stations=(WEST, EAST),
-        hospitals=(HOSPITAL,), norms_s=(1200.0, 1200.0, 7200.0), weights=(1.0, 1.0, 1.0), switch_s=240.0,
-        near_patient_s=120.0, equal_gain_s=180.0, max_switches=1,
-    )  # fmt: skip
+from brigada.whatif.past import Past
+from brigada.whatif.town import Town
+from small_past import invented, invented_town
 
 
 @pytest.fixture(scope="session")
@@ -55,5 +14,4 @@ def past() -> Past:
 
 @pytest.fixture(scope="session")
 def town(past: Past) -> Town:
-    """On straight lines, with one place that variants may add."""
-    return build_town(past, [PlaceRow(-1, "Рынок", 59.93, 30.30)])
+    return invented_town(past)

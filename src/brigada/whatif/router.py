@@ -52,8 +52,7 @@ async def add_run(body: WhatIfIn, cmd: Asking, language: CallerLanguage) -> Resp
 async def get_run(
     run_id: Id, _: Asks, session: Reads, state: AppState, language: CallerLanguage, lang: Lang = None
 ) -> Response:
-    run = await service.get_run(session, run_id)
-    return json_response(service.run_detail(run, lang or language, state.settings.zone))
+    return json_response(await service.run_detail(session, run_id, lang or language, state.settings.zone))
 
 
 @router.get(

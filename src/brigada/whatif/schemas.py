@@ -132,11 +132,15 @@ class RunOut(View):
     status: str
     progress: float
     """0 to 1."""
+    cancel_requested: bool
+    """It stops within a second or two."""
     step: str
     """What is being done, for people."""
     problem: str
     """Why it failed, a word for programs."""
     problem_text: str
+    names: list[str]
+    """What each variant is called, or what it changes, in the caller's language."""
     question: dict[str, Any]
     created_at: AwareDatetime
     finished_at: AwareDatetime | None

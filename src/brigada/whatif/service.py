@@ -1,6 +1,7 @@
 """What-if runs as operations: asked, played one after another by the process that leads, shown, cancelled."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 
 from brigada.auth.principal import Principal
-from brigada.db.engine import ReadSession
+from brigada.db.engine import ReadSession, WriteSession
 from brigada.db.jobs import LOOK_S, CancelledJobError, claim_next
 from brigada.db.leader import Chore
 from brigada.errors import Invalid, Language, NotFound
@@ -32,25 +33,42 @@ from brigada.whatif.models import WhatIfRun
 from brigada.whatif.report import STEPS, FormTask, built, in_form
 from brigada.whatif.schemas import WhatIfIn
 from brigada.whatif.task import TABLE, RunTask, work
+from brigada.whatif.words import variant_name
 
 MOST_WAITING: Final = 20
 _log = logging.getLogger(__name__)
 
 
-def run_view(run: WhatIfRun, language: Language) -> dict[str, Any]:
-    """Return a run without its result."""
+def run_view(run: WhatIfRun, stations: Mapping[int, str], language: Language) -> dict[str, Any]:
+    """Return a run without its result; `stations` are names by number."""
     index = 0 if language == "ru" else 1
-    names = ("id", "status", "progress", "problem", "question", "created_at", "finished_at")
+    names = (
+        "id",
+        "status",
+        "progress",
+        "cancel_requested",
+        "problem",
+        "question",
+        "created_at",
+        "finished_at",
+    )
     return {
         **{name: getattr(run, name) for name in names},
+        "names": [variant_name(variant, stations, language) for variant in run.question["variants"]],
         "step": STEPS[run.step][index] if run.step in STEPS else run.step,
         "problem_text": PROBLEMS[run.problem][index] if run.problem in PROBLEMS else "",
     }
 
 
-def run_detail(run: WhatIfRun, language: Language, zone: ZoneInfo) -> dict[str, Any]:
-    """Return a run with its result in a language."""
-    shown = run_view(run, language) | {"report": None, "cells": [], "stations": [], "posts": []}
+async def run_detail(session: ReadSession, run_id: int, language: Language, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a run with its result in a language.
+
+    Raises:
+        NotFound.
+    """
+    run = await get_run(session, run_id)
+    shown = run_view(run, await _station_names(session), language)
+    shown |= {"report": None, "cells": [], "stations": [], "posts": []}
     if run.result is None:
         return shown
     from brigada.reports.output.values import report_json
@@ -92,7 +110,7 @@ async def add_run(
     uow.session.add(run)
     await uow.session.flush()
     uow.record(Event(kind="whatif.created", data={"whatif": {"id": run.id}}, roles=("admin",)))
-    return run_view(run, language)
+    return run_view(run, await _station_names(uow.session), language)
 
 
 async def list_runs(session: ReadSession, language: Language) -> list[dict[str, Any]]:
@@ -100,7 +118,14 @@ async def list_runs(session: ReadSession, language: Language) -> list[dict[str, 
     from sqlalchemy.orm import defer
 
     query = select(WhatIfRun).options(defer(WhatIfRun.result)).order_by(WhatIfRun.id.desc()).limit(100)
-    return [run_view(run, language) for run in (await session.execute(query)).scalars()]
+    stations = await _station_names(session)
+    return [run_view(run, stations, language) for run in (await session.execute(query)).scalars()]
+
+
+async def _station_names(session: ReadSession | WriteSession) -> dict[int, str]:
+    """Names of all stations; those that are gone too, since old questions speak of them."""
+    rows = await session.execute(select(Station.id, Station.name))
+    return {row.id: row.name for row in rows}
 
 
 async def get_run(session: ReadSession, run_id: int) -> WhatIfRun:

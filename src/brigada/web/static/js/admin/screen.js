@@ -21,6 +21,7 @@ import "./reports.js";
 import { said } from "./said.js";
 import { MENU, SECTIONS } from "./sections.js";
 import "./table.js";
+import "./whatif.js";
 
 /** @typedef {import("./table.js").Row} Row */
 
@@ -185,6 +186,8 @@ class Admin extends Element {
         return html`<br-journal></br-journal>`;
       case "reports":
         return html`<br-reports></br-reports>`;
+      case "whatif":
+        return html`<br-whatif></br-whatif>`;
       case "advice":
         return html`<br-advice-settings></br-advice-settings>`;
       case "notices":

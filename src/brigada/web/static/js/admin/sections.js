@@ -13,6 +13,6 @@ export const MENU = [
   ["shift", ["teams"]],
   ["fleet", ["users", "cars", "stations", "hospitals"]],
   ["rules", ["reasons", "norms", "attention", "advice"]],
-  ["look", ["reports", "journal", "notices"]],
+  ["look", ["reports", "whatif", "journal", "notices"]],
   ["access", ["devices", "tokens", "sessions"]],
 ];

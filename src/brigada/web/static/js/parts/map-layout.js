@@ -3,7 +3,7 @@
 import { PALETTES } from "./map-icons.js";
 
 /** The sources that the marks are drawn from. */
-export const MARK_SOURCES = ["coverage", "bare", "places", "track", "route", "chosen", "teams", "calls", "pin"];
+export const MARK_SOURCES = ["coverage", "cells", "bare", "places", "track", "route", "chosen", "teams", "calls", "pin"];
 /** What tells something when it is pointed at. */
 export const MARK_LAYERS = ["calls", "teams", "teams-circles", "places"];
 
@@ -22,9 +22,12 @@ export function markLayers(theme) {
   const line = { "line-join": "round", "line-cap": "round" };
   const state = ["get", "state"];
   const teamColour = ["match", state, "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, ["break", "off_shift"], colours.ended, colours.going];
+  const tone = ["match", ["get", "tone"], "good", colours.going, "bad", colours.important, colours.ended];
   return [
     { id: "coverage", type: "fill", source: "coverage", paint: { "fill-color": colours.bare, "fill-opacity": ["interpolate", ["linear"], ["get", "covered"], 0, 0.6, 0.8, 0.3, 0.95, 0.12, 0.999, 0] } },
     { id: "coverage-edge", type: "line", source: "coverage", paint: { "line-color": colours.bare, "line-width": 0.6, "line-opacity": 0.35 } },
+    { id: "cells", type: "fill", source: "cells", paint: { "fill-color": tone, "fill-opacity": ["+", 0.1, ["*", 0.5, ["get", "weight"]]] } },
+    { id: "cells-edge", type: "line", source: "cells", paint: { "line-color": tone, "line-width": 1, "line-opacity": 0.6 } },
     { id: "track-case", type: "line", source: "track", layout: line, paint: { "line-color": colours.halo, "line-width": 6 } },
     { id: "track", type: "line", source: "track", layout: line, paint: { "line-color": colours.scene, "line-width": 3, "line-dasharray": [1, 1.6] } },
     { id: "route-case", type: "line", source: "route", layout: line, paint: { "line-color": colours.halo, "line-width": 8 } },
@@ -49,6 +52,7 @@ export function markLayers(theme) {
     { id: "stack-counts", type: "symbol", source: "teams", filter: ["!=", ["get", "count"], ""], layout: { "text-field": ["get", "count"], "text-font": FONT, "text-size": 13, "text-allow-overlap": true, "text-ignore-placement": true, "text-offset": [-0.15, 0.15] }, paint: { "text-color": ["case", ["get", "stale"], teamColour, colours.halo] } },
     { id: "calls", type: "symbol", source: "calls", layout: { "icon-image": ["get", "icon"], "icon-anchor": "bottom", "icon-offset": beside(), "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"] }, paint: label },
     { id: "chosen-call", type: "circle", source: "chosen", filter: ["get", "raised"], paint: { "circle-radius": 17, "circle-translate": [0, SIGN_UP_PX], "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.text, "circle-stroke-width": 2.5 } },
-    { id: "pin", type: "symbol", source: "pin", layout: { "icon-image": "pin", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3 } },
+    { id: "pin", type: "symbol", source: "pin", layout: { "icon-image": "pin", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3, "text-field": ["get", "name"], ...text, "text-offset": [0, 0.2] }, paint: label },
+    { id: "cells-label", type: "symbol", source: "cells", layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 12, "text-optional": true }, paint: label },
   ];
 }

@@ -7,6 +7,10 @@ import { activeOf } from "../core/store.js";
  * @typedef {import("../types.js").Call} Call
  * @typedef {{id: number, name: string, state: string, lat: number, lon: number, ageS: number, stale: boolean, heading?: number | null, speed?: number | null}} TeamMark
  * @typedef {{calls: Call[], teams: TeamMark[]}} Picture
+ * @typedef {{south: number, west: number, north: number, east: number}} Square
+ * @typedef {Square & {tone: "good" | "bad" | "plain", weight: number, label: string}} Cell A square of the ground: what it says, and how strongly
+ *   (0 to 1).
+ * @typedef {import("../types.js").Point & {name?: string}} Pin
  */
 
 // Marks nearer than that cover each other, pixels.
@@ -130,13 +134,16 @@ export const placeFeatures = (stations, hospitals) => [
 /** @param {import("./route-line.js").Way[]} ways @returns {any[]} */
 export const lineFeatures = (ways) => ways.map(({ line, approximate }) => ({ type: "Feature", geometry: { type: "LineString", coordinates: line }, properties: { approximate } }));
 
+/** @param {Square} square */
+const outline = ({ south, west, north, east }) => ({ type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]] });
+
 /** Squares with their chance of being reached in time. @param {import("../types.js").CoverageAnswer | null} coverage @returns {any[]} */
 export const zoneFeatures = (coverage) =>
-  (coverage?.zones ?? []).map(({ south, west, north, east, covered, demand }) => ({
-    type: "Feature",
-    geometry: { type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]] },
-    properties: { covered, demand },
-  }));
+  (coverage?.zones ?? []).map((zone) => ({ type: "Feature", geometry: outline(zone), properties: { covered: zone.covered, demand: zone.demand } }));
+
+/** Squares that a comparison has coloured; each is found again by its place in the list. @param {Cell[]} cells @returns {any[]} */
+export const cellFeatures = (cells) =>
+  cells.map((cell, index) => ({ type: "Feature", geometry: outline(cell), properties: { index, tone: cell.tone, weight: cell.weight, label: cell.label } }));
 
 // Less than a thousandth of the demand is nothing to point at.
 const WORTH = 0.001;
@@ -145,5 +152,5 @@ const WORTH = 0.001;
 export const bareFeatures = (coverage) =>
   (coverage?.barest ?? []).filter((place) => place.uncovered >= WORTH).map((place, index) => point(place.location.lon, place.location.lat, { number: String(index + 1) }));
 
-/** @param {import("../types.js").Point | null} pin */
-export const pinFeatures = (pin) => (pin ? [point(pin.lon, pin.lat, {})] : []);
+/** @param {Array<Pin | null>} pins */
+export const pinFeatures = (pins) => pins.flatMap((pin) => (pin ? [point(pin.lon, pin.lat, { name: pin.name ?? "" })] : []));

@@ -7,7 +7,7 @@ import { t } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
 import { mapImages } from "./map-icons.js";
 import { MARK_LAYERS, MARK_SOURCES, markLayers } from "./map-layout.js";
-import { bareFeatures, callFeatures, chosenFeatures, collection, lineFeatures, pinFeatures, placeFeatures, teamFeatures, zoneFeatures } from "./map-marks.js";
+import { bareFeatures, callFeatures, cellFeatures, chosenFeatures, collection, lineFeatures, pinFeatures, placeFeatures, teamFeatures, zoneFeatures } from "./map-marks.js";
 import { mapStyle, tilesUrl } from "./map-style.js";
 import { MapTip } from "./map-tip.js";
 
@@ -42,6 +42,8 @@ class MapView extends Element {
     picking: { attribute: false },
     picture: { attribute: false },
     coverage: { attribute: false },
+    cells: { attribute: false },
+    pins: { attribute: false },
     extent: { attribute: false },
   };
 
@@ -64,6 +66,10 @@ class MapView extends Element {
     this.extent = null;
     /** @type {import("../types.js").CoverageAnswer | null} */
     this.coverage = null;
+    /** Squares of a comparison, below all marks. @type {import("./map-marks.js").Cell[]} */
+    this.cells = [];
+    /** Named places that are not there yet. @type {import("./map-marks.js").Pin[]} */
+    this.pins = [];
     /** @type {maplibregl.Map | null} */
     this.map = null;
     this.ready = false;
@@ -127,8 +133,9 @@ class MapView extends Element {
     if (!this.ready) return;
     if (changed.has("route")) this.drawRoute();
     if (changed.has("track")) this.drawTrack();
-    if (changed.has("pin")) this.set("pin", pinFeatures(this.pin));
+    if (changed.has("pin") || changed.has("pins")) this.drawPins();
     if (changed.has("coverage")) this.drawCoverage();
+    if (changed.has("cells")) this.drawCells();
     if (changed.has("extent") && this.extent && !sameExtent(changed.get("extent"), this.extent)) this.fit(true);
     if (changed.has("picture") || changed.has("selectedCall") || changed.has("selectedTeam")) {
       this.changed = true;
@@ -242,8 +249,9 @@ class MapView extends Element {
     this.draw();
     this.drawRoute();
     this.drawTrack();
-    this.set("pin", pinFeatures(this.pin));
+    this.drawPins();
     this.drawCoverage();
+    this.drawCells();
     if (fit) this.fit(false);
     this.emit("map-ready");
   }
@@ -329,6 +337,16 @@ class MapView extends Element {
     this.dataset.zones = String(this.coverage?.zones.length ?? 0);
   }
 
+  drawPins() {
+    this.set("pin", pinFeatures([...this.pins, this.pin]));
+    this.dataset.pins = String(this.pins.length);
+  }
+
+  drawCells() {
+    this.set("cells", cellFeatures(this.cells));
+    this.dataset.cells = String(this.cells.length);
+  }
+
   /** @param {string} name @param {any[]} features */
   set(name, features) {
     const source = /** @type {maplibregl.GeoJSONSource | undefined} */ (this.map?.getSource(name));
@@ -369,7 +387,11 @@ class MapView extends Element {
     const { x, y } = event.point;
     const found = this.map?.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: LAYERS_CLICKED });
     const first = found?.find((feature) => feature.layer.id === "calls") ?? found?.[0];
-    if (!first) return;
+    if (!first) {
+      const [cell] = this.map?.queryRenderedFeatures([x, y], { layers: ["cells"] }) ?? [];
+      if (cell) this.emit("map-cell", Number(cell.properties.index));
+      return;
+    }
     const { id, ids } = first.properties;
     if (first.layer.id === "calls") this.emit("map-call", Number(id));
     else if (ids) this.emit("map-teams", String(ids).split(",").map(Number));
