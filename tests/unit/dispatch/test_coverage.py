@@ -56,6 +56,26 @@ def test_equal_posts_go_to_the_shorter_drive_then_to_the_first() -> None:
     assert standby(reach, one, [], drive_s=np.array([90.0, 30.0])).post == 1
 
 
+def test_a_team_stays_at_home_unless_another_post_gains_more_by_the_margin() -> None:
+    reach = np.array([[True, False], [False, True]])
+    nearly = np.array([0.499, 0.501])
+    assert standby(reach, nearly, []).post == 1
+    assert standby(reach, nearly, [], home=0).post == 0
+    assert standby(reach, nearly, [], home=0, margin=0.0).post == 1
+    assert standby(reach, np.array([0.4, 0.6]), [], home=0).post == 1
+
+
+def test_where_every_post_reaches_the_whole_town_nobody_is_sent_about() -> None:
+    everywhere = np.ones((3, 2), dtype=bool)
+    near_elsewhere = np.array([300.0, 0.0, 60.0])
+    assert standby(everywhere, np.ones(2), [], drive_s=near_elsewhere, home=0).post == 0
+
+
+def test_a_home_that_is_closed_is_no_home() -> None:
+    reach = np.ones((2, 1), dtype=bool)
+    assert standby(reach, np.ones(1), [], allowed=np.array([False, True]), home=0).post == 1
+
+
 def test_the_gain_of_standby_is_the_growth_of_expected_coverage() -> None:
     rng = np.random.default_rng(6)
     reach = rng.random((5, 30)) < 0.3

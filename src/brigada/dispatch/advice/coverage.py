@@ -214,7 +214,9 @@ def _barest(zones: Zones, found: Coverage) -> list[dict[str, Any]]:
 
 
 async def standby_of(session: AsyncSession, roads: Router, now: datetime, team_id: int) -> dict[str, Any]:
-    """Stations for a free team, the one that adds most coverage first (DMEXCLP).
+    """Stations for a free team: the one to wait at, then the others by the coverage they add (DMEXCLP).
+
+    The team's own comes first unless another adds more by a margin worth the drive.
 
     Raises:
         NotFound: the team is not free, its place is unknown, or there is no station.
@@ -233,7 +235,7 @@ async def standby_of(session: AsyncSession, roads: Router, now: datetime, team_i
     drive = np.array([(await roads.table([here], point, Profile.CAR, now))[0].duration_s for point in points])
     number = {station.id: index for index, station in enumerate(stations)}
     others = [number[t.station_id] for t in teams if t.id != team_id and t.station_id in number]
-    found = standby(reach, zones.demand, others, drive_s=drive)
+    found = standby(reach, zones.demand, others, drive_s=drive, home=number.get(team.station_id))
     order = sorted(range(len(points)), key=lambda i: (i != found.post, -found.gains[i], drive[i], i))
     ends = await repository.last_ends(session, now.replace(hour=0, minute=0, second=0, microsecond=0))
     return {

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from brigada.dispatch.optimiser.coverage import marginal_loss
 from brigada.dispatch.optimiser.recommendation import recommend
 from brigada.dispatch.optimiser.settings import OptimiserSettings
-from brigada.dispatch.optimiser.standby import BUSY_FRACTION, standby
+from brigada.dispatch.optimiser.standby import BUSY_FRACTION, HOME_MARGIN, standby
 from brigada.dispatch.optimiser.state import Criticality, DispatchState, OpenCall, Stage, Team
 from brigada.simulator.policy.engine import Policy, Simulation
 from brigada.simulator.policy.roads import Floats
@@ -72,9 +72,10 @@ class Reach:
 
 @dataclass(slots=True)
 class CoveragePost:
-    """DMEXCLP standby: the post where a freed team adds most expected coverage."""
+    """DMEXCLP standby: the post where a freed team adds most expected coverage, its own in case of doubt."""
 
     busy_fraction: float = BUSY_FRACTION
+    margin: float = HOME_MARGIN
     reach: Reach | None = None
 
     def __call__(self, sim: Simulation, team: Vehicle) -> int:
@@ -87,6 +88,8 @@ class CoveragePost:
             others,
             busy_fraction=self.busy_fraction,
             drive_s=drive_to_posts(sim, team),
+            home=team.home,
+            margin=self.margin,
         )
         return advice.post
 
