@@ -154,7 +154,17 @@ async def assert_true_to_the_tables(screen: Screen) -> None:
     teams = {team["id"]: team for team in snapshot["teams"]}
     assert screen.calls.keys() == calls.keys()
     assert screen.teams.keys() == teams.keys()
-    for number, call in calls.items():
-        assert screen.calls[number] == call
-    for number, team in teams.items():
-        assert screen.teams[number] == team
+    assert _differences(screen.calls, calls) == {}
+    assert _differences(screen.teams, teams) == {}
+
+
+def _differences(
+    shown: dict[int, dict[str, Any]], true: dict[int, dict[str, Any]]
+) -> dict[str, tuple[Any, Any]]:
+    """What is shown and what is true, for each field that differs."""
+    return {
+        f"{number} {name}": (shown[number].get(name), entity.get(name))
+        for number, entity in true.items()
+        for name in shown[number].keys() | entity.keys()
+        if shown[number].get(name) != entity.get(name)
+    }
