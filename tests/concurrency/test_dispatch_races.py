@@ -9,7 +9,7 @@ from live.fixtures import House
 from live.people import Person, new_key
 from live.race import ROUNDS, Scene, scene
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 CALL = "SELECT 1 FROM calls WHERE id = $1 FOR UPDATE"
 TEAM = "SELECT 1 FROM teams WHERE id = $1 FOR UPDATE"

@@ -11,7 +11,7 @@ from live.fixtures import House
 from live.people import Person
 from live.race import ROUNDS, Scene, scene
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 CAR = "SELECT 1 FROM cars WHERE id = $1 FOR UPDATE"
 USER = "SELECT 1 FROM users WHERE id = $1 FOR UPDATE"

@@ -67,9 +67,9 @@ class Pictures:
         return await self._bytes.get(at)
 
     async def _make(self) -> bytes:
-        now = self._clock.now()
         async with self._database.snapshot() as session:
             where = await position(session)
+            now = self._clock.now()  # not before: a team formed in between would be shown before its shift
             living = await teams.living(session, now)
             body = {
                 "seq": where.seq,
@@ -87,9 +87,9 @@ class Pictures:
 
 
 async def _crew_picture(state: State, principal: Principal) -> bytes:
-    now = state.clock.now()
     async with state.database.snapshot() as session:
         where = await position(session)
+        now = state.clock.now()
         team_id = await teams.living_team_of_worker(session, principal.id)
         own = await teams.view(session, team_id, now) if team_id is not None else None
         call = await calls.view(session, own["call_id"]) if own and own["call_id"] else None
