@@ -17,10 +17,13 @@ from brigada.app import create_app
 from brigada.assignments.models import Assignment
 from brigada.auth.models import User
 from brigada.auth.passwords import Passwords
-from brigada.calls.models import Call
+from brigada.calls.models import Call, Norm
 from brigada.cars.models import Car, LatestPosition
 from brigada.dispatch.advice.models import Advice
 from brigada.dispatch.advice.watching import AdviceWatch
+from brigada.events.log import Event
+from brigada.geocoding.port import Found, Kind
+from brigada.kit.geo import Point
 from brigada.settings import load_settings
 from brigada.state import State
 from brigada.stations.models import Station
@@ -44,7 +47,7 @@ class Town:
     admin: httpx.AsyncClient
     teams: int = 0
 
-    async def team(self, km: float) -> int:
+    async def team(self, km: float, *, fix_age_s: float = 0, hours_left: float = 10) -> int:
         """A free team so many kilometres north of the station."""
         self.teams += 1
         now = self.state.clock.now()
@@ -56,22 +59,23 @@ class Town:
             await uow.session.flush()
             team = Team(
                 name=str(self.teams), profile="paramedic", car_id=car.id, station_id=station.id,
-                shift_start=now - timedelta(hours=1), shift_end=now + timedelta(hours=10),
+                shift_start=now - timedelta(hours=1), shift_end=now + timedelta(hours=hours_left),
             )  # fmt: skip
+            at = now - timedelta(seconds=fix_age_s)
             where = LatestPosition(
-                car_id=car.id, lat=SOUTH + km * KM, lon=WEST, at=now, received_at=now, source="phone"
+                car_id=car.id, lat=SOUTH + km * KM, lon=WEST, at=at, received_at=at, source="phone"
             )
             uow.session.add_all([team, where])
             await uow.session.flush()
             await uow.commit()
             return team.id
 
-    async def call(self, km: float, criticality: str, age_min: float = 0) -> int:
+    async def call(self, km: float, criticality: str, age_min: float = 0, **more: object) -> int:
         """A call so many kilometres north of the station."""
         body = {
             "reason": "Проверка", "address": "ул. Ленина, 1", "criticality": criticality,
             "location": {"lat": SOUTH + km * KM, "lon": WEST},
-            "received_at": (self.state.clock.now() - timedelta(minutes=age_min)).isoformat(),
+            "received_at": (self.state.clock.now() - timedelta(minutes=age_min)).isoformat(), **more,
         }  # fmt: skip
         answer = await self.client.post("/api/v1/calls", json=body)
         assert answer.status_code == 201, answer.text
@@ -90,6 +94,24 @@ class Town:
         async with self.state.database.read() as session:
             query = select(Assignment.team_id, Assignment.status).where(Assignment.call_id == call_id)
             return [(team, status) for team, status in (await session.execute(query.order_by(Assignment.id)))]
+
+    async def empty_street(self) -> None:
+        """No call, no team: the next round begins anew."""
+        async with self.state.unit_of_work() as uow:
+            now = uow.now
+            await uow.session.execute(
+                update(Assignment)
+                .where(Assignment.ended_at.is_(None))
+                .values(status="cancelled", ended_at=now)
+            )
+            await uow.session.execute(
+                update(Call)
+                .where(Call.closed_at.is_(None))
+                .values(status="rejected", reject_reason="other", closed_at=now)
+            )
+            await uow.session.execute(update(Team).values(ended_at=now))
+            await uow.commit()
+        await self.watch.solve()
 
     async def diversion(self) -> tuple[int, int, int, int, int]:
         """Team `near` drives to a far common call when a critical one comes in beside it; `other` is far off."""
@@ -237,21 +259,7 @@ async def test_a_confirmation_against_a_manual_assignment_has_one_winner(town: T
             assert confirm.json()["code"] in {"proposal_stale", "team_busy"}
             assert await town.teams_of(critical) == [(other, "assigned")]
             assert await town.teams_of(common) == [(near, "assigned")]
-        async with town.state.unit_of_work() as uow:  # the next round begins with an empty street
-            now = uow.now
-            await uow.session.execute(
-                update(Assignment)
-                .where(Assignment.ended_at.is_(None))
-                .values(status="cancelled", ended_at=now)
-            )
-            await uow.session.execute(
-                update(Call)
-                .where(Call.closed_at.is_(None))
-                .values(status="rejected", reject_reason="other", closed_at=now)
-            )
-            await uow.session.execute(update(Team).values(ended_at=now))
-            await uow.commit()
-        await town.watch.solve()
+        await town.empty_street()
 
 
 async def test_two_dispatchers_who_confirm_at_once_divert_once(town: Town) -> None:
@@ -307,6 +315,159 @@ async def test_advice_is_withdrawn_when_the_crew_has_reached_the_patient(town: T
     assert step.status_code == 200, step.text
     await town.watch.solve()
     assert (await town.advice())["items"] == []
+
+
+async def card(town: Town, call_id: int, language: str = "ru") -> dict[str, Any]:
+    answer = await town.client.get(
+        f"/api/v1/calls/{call_id}/candidates", headers={"Accept-Language": language}
+    )
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+@pytest.mark.parametrize(
+    "away", [{}, {"km": 0.05}, {"fix_age_s": 700}, {"hours_left": 0.4}, {"hours_left": 0.2}]
+)
+async def test_for_one_call_alone_the_card_and_the_plan_name_the_same_team(
+    town: Town, away: dict[str, float]
+) -> None:
+    """Whatever speaks against the nearer team, a turnout, an old position, overtime: both weigh it alike."""
+    plain = {"km": 3.0, "fix_age_s": 0.0, "hours_left": 10.0}
+    for other_km in (3.5, 5.0, 8.0):
+        await town.team(**(plain | away))
+        await town.team(other_km)
+        call = await town.call(0.5, "critical")
+        await town.watch.solve()
+        shown = await card(town, call)
+        [item] = (await town.advice())["items"]
+        assert shown["plan"]["agrees"]
+        assert shown["plan"]["text"] == ""
+        first = shown["items"][0]
+        assert (first["team_id"], first["eta_s"]) == (item["team_id"], pytest.approx(item["eta_s"], abs=1))
+        assert [c["team_id"] for c in shown["items"]] == [c["team_id"] for c in item["candidates"]]
+        await town.empty_street()
+
+
+async def test_where_the_plan_would_send_another_team_than_the_first_of_the_card_it_says_why(
+    town: Town,
+) -> None:
+    between = await town.team(10)
+    other = await town.team(25)
+    urgent, common = await town.call(4, "critical", 2), await town.call(13, "common")
+    await town.watch.solve()
+    number = (await town.client.get(f"/api/v1/calls/{urgent}")).json()["number"]
+    shown = await card(town, common)
+    assert shown["items"][0]["team_id"] == between
+    plan = shown["plan"]
+    assert (plan["kind"], plan["team_id"], plan["agrees"]) == ("send", other, False)
+    assert plan["text"].startswith("Общий план: бригада 2, через ")
+    assert plan["text"].endswith(f". Бригада 1: нужнее на вызове {number}.")
+    english = (await card(town, common, "en"))["plan"]["text"]
+    assert english.endswith(f". Team 1: needed more at call {number}.")
+    assert (await card(town, urgent))["plan"]["agrees"]
+
+
+async def test_a_team_that_the_plan_does_not_know_yet_is_said_to_be_news(town: Town) -> None:
+    await town.team(20)
+    call = await town.call(1, "critical")
+    assert (await card(town, call))["plan"] is None
+    await town.watch.solve()
+    await town.team(2)
+    plan = (await card(town, call, "en"))["plan"]
+    assert not plan["agrees"]
+    assert "Team 2: was out of the question when the plan was made" in plan["text"]
+    await town.watch.solve()
+    assert (await card(town, call))["plan"]["agrees"]
+
+
+async def test_an_arrival_that_moves_by_more_than_two_minutes_asks_for_another_plan(town: Town) -> None:
+    team = await town.team(10)
+    call = await town.call(30, "common")
+    assert (await town.send(call, team)).status_code == 201
+    watch = town.watch
+    await watch.turn()
+    solved: list[bool] = []
+    plain = watch.solve
+
+    async def solve() -> Any:
+        solved.append(True)
+        return await plain()
+
+    watch.solve = solve  # type: ignore[method-assign]  # counted, and done as ever
+    assert solved == []
+    await watch.turn()
+    assert solved == []
+    expected = town.state.clock.now() + timedelta(seconds=(await town.advice())["items"][0]["eta_s"])
+    for kind, name in (("assignment.arrival", "assignment"), ("assignment.route", "route")):
+        for moved_s, asks in ((90, False), (-90, False), (150, True), (-150, True)):
+            told = {name: {"id": 1, "assignment_id": 1, "arrives_at": expected + timedelta(seconds=moved_s)}}
+            async with town.state.unit_of_work() as uow:
+                uow.record(Event(kind=kind, data=told, roles=("dispatcher",), team_ids=(team,)))
+                await uow.commit()
+            solved.clear()
+            await watch.turn()
+            assert solved == [True] * asks, (kind, moved_s)
+
+
+async def test_a_norm_from_another_moment_than_the_receipt_is_no_norm_of_arrival(town: Town) -> None:
+    async with town.state.unit_of_work() as uow:
+        uow.session.add(
+            Norm(
+                norm_set="own", criticality="critical", clock_start="assigned", clock_stop="en_route", target_s=60,
+                statistic="share", share=0.9, active=True, title_ru="Выезд", title_en="Turnout",
+            )
+        )  # fmt: skip
+        await uow.commit()
+    await town.team(5)
+    await town.call(8, "critical")
+    await town.watch.solve()
+    assert (await town.advice())["items"][0]["late"] is False
+
+
+class OneDistrict:
+    """A geocoder that knows the north of the town, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def search(self, text: str, limit: int = 5, near: Point | None = None) -> list[Found]:
+        raise NotImplementedError
+
+    async def reverse(self, point: Point) -> Found | None:
+        self.asked += 1
+        return (
+            Found(Kind.STREET, "", point, 1.0, district="Северный") if point.lat > SOUTH + 50 * KM else None
+        )
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_the_barest_places_are_districts_with_their_names(town: Town) -> None:
+    for km, district in (
+        (20, "Озёрный"),
+        (23, "Озёрный"),
+        (26, "Озёрный"),
+        (40, "Лесной"),
+        (60, ""),
+        (64, ""),
+    ):
+        await town.call(km, "critical", address_details={"district": district})
+    await town.call(5, "critical", address_details={"district": "Центр"})
+    await town.team(5)
+    geocoder = OneDistrict()
+    for _ in range(2):
+        async with town.state.database.read() as session:
+            region, now = town.state.region.now, town.state.clock.now()
+            shown = await town.state.coverages.coverage(
+                session, region.roads, now, within_s=400, geocoder=geocoder
+            )
+        assert [place["district"] for place in shown["barest"]] == ["Озёрный", "Северный", "Лесной", "Центр"]
+        assert shown["barest"][0]["uncovered"] == pytest.approx(3 / 7)
+        assert shown["barest"][1]["uncovered"] == pytest.approx(2 / 7)
+        assert sum(place["uncovered"] for place in shown["barest"]) == pytest.approx(1 - shown["share"])
+    assert geocoder.asked == 2, "each square is asked for once"
 
 
 async def test_coverage_names_the_barest_places_and_what_sending_one_would_leave(town: Town) -> None:

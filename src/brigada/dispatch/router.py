@@ -13,6 +13,7 @@ from brigada.calls.schemas import AssignmentOut, CallOut, CompleteIn, RejectIn
 from brigada.cars.errors import CarUnserviceable
 from brigada.deps import AppState, CallerLanguage, Command, Id, Reads, allowed, command
 from brigada.dispatch import assigning, closing, losing, queries, routes, stepping
+from brigada.dispatch.advice.agreement import plan_beside
 from brigada.dispatch.candidates import service as candidates_service
 from brigada.dispatch.candidates.errors import CallHasNoPlace
 from brigada.dispatch.candidates.schemas import CandidateList, HomeRouteOut, RouteOut
@@ -72,11 +73,16 @@ async def candidates(
     language: CallerLanguage,
     limit: Annotated[int, Query(ge=1, le=1000, description="Teams shown.")] = 20,
 ) -> Response:
-    """Free teams and those soon free by road time, with reasons; then those who can't go, and why."""
+    """Free teams and those soon free by road time, with reasons; then those who can't go, and why.
+
+    The list is for this call alone. `plan` is what the joint plan says of it, and why where that is another team.
+    """
     now = state.clock.now()
     found = await candidates_service.candidates(session, state.region.now, call_id, now, limit)
+    first = (found[0].asked.team_id, found[0].asked.name) if found and found[0].possible else None
     return json_response(
         {
+            "plan": await plan_beside(session, call_id, first, language, state.settings.zone),
             "items": [candidates_service.shown(c, language, state.settings) for c in found],
             "next_cursor": None,
             "call_id": call_id,

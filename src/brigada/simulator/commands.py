@@ -64,6 +64,9 @@ def policy(
     hospitals: Annotated[Path | None, typer.Option(help="CSV of hospitals (lat, lon).", exists=True)] = None,
     ray: Annotated[bool, typer.Option(help="Run on the Ray cluster of this shell, or a local one.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for results.json, results.md, late.svg.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep the runs that `--out` holds from a run that was stopped.")
+    ] = False,
     cache: Annotated[Path, typer.Option(help="Folder of computed travel times.")] = Path("var/cache"),
 ) -> None:
     """Compare policies over the same calls and the same luck, with paired 95 % intervals."""
@@ -97,7 +100,13 @@ def policy(
             if ray:
                 results = sweep.run(spec, names, numbers, days, progress=progress)
             else:
-                results = experiment.run(spec, names, numbers, days, processes=processes, progress=progress)
+                journal = None
+                if out is not None:
+                    out.mkdir(parents=True, exist_ok=True)
+                    journal = experiment.Journal(out / "runs.jsonl", resume=resume)
+                results = experiment.run(
+                    spec, names, numbers, days, processes=processes, progress=progress, journal=journal
+                )
     except (ValueError, FileNotFoundError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error

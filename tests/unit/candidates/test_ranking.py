@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brigada.dispatch.candidates.ranking import Asked, Code, Fit, Standing, fit_of, rank
+from brigada.dispatch.candidates.ranking import Asked, Code, Fit, Reason, Standing, fit_of, rank
 from brigada.dispatch.candidates.repository import _TEAMS, Living
-from brigada.dispatch.candidates.words import TEXTS, in_words
+from brigada.dispatch.candidates.words import NO_TIME, TEXTS, in_words
 from brigada.routing.port import Why
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -165,3 +165,16 @@ def test_every_team_appears_once_with_a_reason_and_the_order_of_asking_does_not_
 
 def test_a_team_is_read_as_it_is_asked_for() -> None:
     assert tuple(_TEAMS.selected_columns.keys()) == Living._fields
+
+
+@pytest.mark.parametrize("code", [code for code, (ru, _) in TEXTS.items() if "{minutes}" in ru])
+def test_no_reason_speaks_of_a_duration_of_nothing(code: Code) -> None:
+    assert in_words(Reason(code, {"seconds": 0.4}), "ru", MOSCOW) == NO_TIME[code][0]
+    assert in_words(Reason(code, {"seconds": 0}), "en", MOSCOW) == NO_TIME[code][1]
+    assert "1:00" in in_words(Reason(code, {"seconds": 60}), "ru", MOSCOW)
+
+
+def test_a_crew_at_its_station_needs_its_turnout() -> None:
+    teams = [team(1, 200, turnout_s=60.0), team(2, 250)]
+    assert order(*teams) == [2, 1]
+    assert [candidate.eta_s for candidate in rank(teams, None, NOW)] == [250, 260]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brigada.dispatch.optimiser.costs import NOBODY, build_costs, lateness_price
-from brigada.dispatch.optimiser.reasons import TEXTS, Code, render
+from brigada.dispatch.optimiser.reasons import NO_TIME, TEXTS, Code, Reason, render
 from brigada.dispatch.optimiser.recommendation import Recommendation, recommend
 from brigada.dispatch.optimiser.settings import OptimiserSettings
 from brigada.dispatch.optimiser.solving import assign, response_of
@@ -290,6 +290,27 @@ def test_every_team_is_listed_once_with_a_reason_and_the_chosen_one_first(state:
             for reason in candidate.reasons:
                 assert render(reason, "ru")
                 assert render(reason, "en")
+
+
+@pytest.mark.parametrize("code", [code for code, (ru, _) in TEXTS.items() if "{minutes}" in ru])
+@pytest.mark.parametrize("seconds", [0.0, 0.4])
+def test_no_reason_speaks_of_a_duration_of_nothing(code: Code, seconds: float) -> None:
+    texts = [render(Reason(code, {"seconds": seconds, "call_id": 7}), language) for language in ("ru", "en")]
+    assert not [text for text in texts if "0:00" in text]
+    assert texts == [text.format(call_id=7) for text in NO_TIME[code]]
+    assert "0:01" in render(Reason(code, {"seconds": 0.6, "call_id": 7}), "ru")
+
+
+def test_what_speaks_against_a_pair_is_weighed_as_seconds_but_not_against_the_team_on_its_way() -> None:
+    travel = np.array([[200.0, 250.0]])
+    teams = [free(1), free(2)]
+    for price, chosen in ((40.0, 1), (60.0, 2)):
+        state = DispatchState([call(1)], teams, travel, np.array([[price, 0.0]]))
+        assert recommend(state).assignment() == {1: chosen}
+    on_its_way = DispatchState([call(1, team=1)], [going(1), free(2)], travel, np.array([[900.0, 0.0]]))
+    assert recommend(on_its_way, OptimiserSettings(switch_s=0)).assignment() == {1: 1}
+    with pytest.raises(ValueError, match="price_s"):
+        recommend(DispatchState([call(1)], teams, travel, np.zeros((2, 2))))
 
 
 def test_every_reason_has_a_sentence_in_both_languages() -> None:

@@ -1,7 +1,7 @@
 """What the free teams cover now, where it is bare, and where the team just freed should wait."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.db.base import AnyRow
 from brigada.dispatch.advice import repository
-from brigada.dispatch.advice.picture import DEFAULT_NORMS_S, TURNOUT_S, at_station, place_of
+from brigada.dispatch.advice.picture import DEFAULT_NORMS_S, place_of, set_off_s
 from brigada.dispatch.optimiser.coverage import Coverage, clipped_busy_fraction, expected_coverage, reachable
 from brigada.dispatch.optimiser.standby import standby
+from brigada.dispatch.readiness import TURNOUT_S
 from brigada.errors import NotFound
+from brigada.geocoding.port import Geocoder, GeocoderDownError
 from brigada.kit.geo import Point
 from brigada.routing.port import Profile, Router
 
@@ -31,6 +33,10 @@ HOURS_NEAR = 1
 """Calls of the hours beside count as well: a single hour of eight weeks is too few."""
 BACKGROUND = 0.1
 """Weight of the whole day beside the hour: no square is ever quite without demand."""
+BAREST = 5
+"""Districts shown as the barest."""
+ASKED = 10
+"""Squares whose district is asked for where calls name none; a district is often several of them."""
 KEPT = timedelta(seconds=10)
 """Road times from the free teams serve so long again: a reckoning takes 0.1-0.4 s of CPU, and every dispatcher's
 screen asks. Who is free is looked up each time, so a team that was sent covers nothing from that moment on."""
@@ -131,6 +137,7 @@ class Coverages:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._latest: Reckoning | None = None
+        self._named: tuple[Geocoder | None, dict[tuple[int, int], str]] = (None, {})
 
     async def coverage(
         self,
@@ -140,11 +147,13 @@ class Coverages:
         *,
         without: Sequence[int] = (),
         within_s: float | None = None,
+        geocoder: Geocoder | None = None,
     ) -> dict[str, Any]:
         """Expected coverage now, square by square, and what is left when one team is sent.
 
         `without`: teams to leave out, one preview for each; those that are not free have none. `within_s`: seconds of
-        turnout and drive that count as in time; the norm of critical calls when not given.
+        turnout and drive that count as in time; the norm of critical calls when not given. `geocoder` names the
+        district of a bare place whose calls do not.
 
         Raises:
             NotFound: teams were to be left out, and none of them is free.
@@ -160,7 +169,17 @@ class Coverages:
         limit = within_s if within_s is not None else latest.norm_s
         zones, q = latest.zones, latest.busy_fraction
         whole = expected_coverage(latest.reached(teams, limit), zones.demand, q)
-        previews = [_preview(latest, teams, one, limit, whole) for one in without if one in teams]
+        lost = {one: self._left(latest, teams, one, limit) for one in without if one in teams}
+        names = await self._districts(geocoder, zones, [whole, *lost.values()])
+        previews = [
+            {
+                "team_id": one,
+                "share": rest.share,
+                "loss": whole.share - rest.share,
+                "barest": _barest(zones, rest, names),
+            }
+            for one, rest in lost.items()
+        ]
         return {
             "share": whole.share,
             "busy_fraction": q,
@@ -168,12 +187,39 @@ class Coverages:
             "norm_s": latest.norm_s,
             "free_teams": len(teams),
             "zones": [zones.show(zone, float(whole.by_zone[zone])) for zone in range(len(zones.keys))],
-            "barest": _barest(zones, whole),
+            "barest": _barest(zones, whole, names),
             "preview": previews[0] if previews else None,
             "previews": previews,
             "approximate": latest.approximate,
             "computed_at": latest.made_at,
         }
+
+    @staticmethod
+    def _left(latest: Reckoning, teams: Sequence[int], sent: int, limit_s: float) -> Coverage:
+        """The coverage without one team."""
+        others = [team_id for team_id in teams if team_id != sent]
+        return expected_coverage(latest.reached(others, limit_s), latest.zones.demand, latest.busy_fraction)
+
+    async def _districts(
+        self, geocoder: Geocoder | None, zones: Zones, found: Sequence[Coverage]
+    ) -> dict[int, str]:
+        """Districts of the barest squares whose calls name none, each asked once of a geocoder."""
+        if geocoder is not self._named[0]:
+            self._named = (geocoder, {})
+        known = self._named[1]
+        bare = {
+            zone for one in found for zone in one.barest(zones.demand, ASKED) if not zones.districts[zone]
+        }
+        for zone in sorted(bare):
+            key = zones.keys[zone]
+            if geocoder is None or key in known:
+                continue
+            try:
+                place = await geocoder.reverse(zones.centre(zone))
+            except GeocoderDownError:
+                break
+            known[key] = "" if place is None else place.district or place.town
+        return {zone: known[zones.keys[zone]] for zone in bare if zones.keys[zone] in known}
 
 
 async def _reckon(session: AsyncSession, roads: Router, now: datetime) -> Reckoning:
@@ -182,35 +228,29 @@ async def _reckon(session: AsyncSession, roads: Router, now: datetime) -> Reckon
     q = clipped_busy_fraction(*await repository.busy_and_shift_s(session, now, BUSY_DAYS))
     places = [place for team in teams if (place := place_of(team)) is not None]
     times, approximate = await times_to(roads, places, zones, now)
-    ready = np.array([TURNOUT_S if at_station(team) else 0.0 for team in teams], dtype=np.float64)
+    ready = np.array([set_off_s(team) for team in teams], dtype=np.float64)
     numbers = tuple(team.id for team in teams)
     return Reckoning(now, zones, numbers, times, ready, await threshold_s(session), q, approximate)
 
 
-def _preview(
-    reckoning: Reckoning, teams: Sequence[int], sent: int, limit_s: float, whole: Coverage
-) -> dict[str, Any]:
-    """What is left when this team is sent."""
-    others = [team_id for team_id in teams if team_id != sent]
-    zones = reckoning.zones
-    rest = expected_coverage(reckoning.reached(others, limit_s), zones.demand, reckoning.busy_fraction)
-    return {
-        "team_id": sent,
-        "share": rest.share,
-        "loss": whole.share - rest.share,
-        "barest": _barest(zones, rest),
-    }
-
-
-def _barest(zones: Zones, found: Coverage) -> list[dict[str, Any]]:
-    places = []
-    for zone in found.barest(zones.demand, 5):
+def _barest(zones: Zones, found: Coverage, names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Districts where most demand is left uncovered, each at its barest square; a nameless square stands for itself."""
+    places: dict[str | int, dict[str, Any]] = {}
+    lost = zones.demand * (1 - found.by_zone)
+    for zone in found.barest(zones.demand, len(zones.keys)):
+        district = names.get(zone, zones.districts[zone])
+        place = places.get(district or zone)
+        if place is not None:
+            place["uncovered"] += float(lost[zone])
+            continue
         centre = zones.centre(zone)
-        lost = float(zones.demand[zone] * (1 - found.by_zone[zone]))
-        location = {"lat": centre.lat, "lon": centre.lon}
-        district = zones.districts[zone]
-        places.append({"zone_id": zone, "district": district, "location": location, "uncovered": lost})
-    return places
+        places[district or zone] = {
+            "zone_id": zone,
+            "district": district,
+            "location": {"lat": centre.lat, "lon": centre.lon},
+            "uncovered": float(lost[zone]),
+        }
+    return sorted(places.values(), key=lambda place: (-place["uncovered"], place["zone_id"]))[:BAREST]
 
 
 async def standby_of(session: AsyncSession, roads: Router, now: datetime, team_id: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,23 +13,15 @@ from brigada.dispatch.advice import repository
 from brigada.dispatch.advice.models import AdviceSettings
 from brigada.dispatch.optimiser.settings import OptimiserSettings
 from brigada.dispatch.optimiser.state import Criticality, DispatchState, OpenCall, Stage, Team
-from brigada.kit.geo import Point, haversine_m
-from brigada.routing.port import Profile, Router
-
-TURNOUT_S = 60.0
-"""From the order to the wheels turning for a crew at its station; the usual figure of simulations."""
-
-AT_STATION_M = 150.0
-"""Within this of its station a crew is taken to sit inside; GPS in a yard errs by tens of metres."""
-
-HANDOVER_S = 1200.0
-"""Usual stay at a hospital; what is left of it is the estimate for a team soon free."""
-
-SOON_S = 600.0
-"""A team counts as soon free when about ten minutes remain."""
-
-SHIFT_ENDS_S = 900.0
-"""With less of its shift left a team is not advised: a call takes an hour."""
+from brigada.dispatch.readiness import (
+    SOON_S,
+    UNREACHABLE_PRICE_S,
+    handover_rest_s,
+    standing_price_s,
+    turnout_s,
+)
+from brigada.kit.geo import Point
+from brigada.routing.port import Profile, Router, Why
 
 GENERAL = ("paramedic", "physician", "intensive_care")
 DEFAULT_NORMS_S = {"critical": 1200.0, "important": 1200.0, "common": 7200.0}
@@ -44,6 +36,18 @@ class Picture:
     teams: Mapping[int, AnyRow]
     approximate: frozenset[int]
     """Calls for which some time is a straight-line estimate."""
+
+    def arrivals(self, now: datetime) -> dict[int, datetime]:
+        """When each team on its way is expected, as the plan reckons."""
+        column = {team.id: index for index, team in enumerate(self.state.teams)}
+        found = {}
+        for row, call in enumerate(self.state.calls):
+            if call.team_id in column:
+                index = column[call.team_id]
+                seconds = self.state.teams[index].ready_s + float(self.state.travel_s[row, index])
+                if np.isfinite(seconds):
+                    found[call.team_id] = now + timedelta(seconds=seconds)
+        return found
 
 
 def optimiser_settings(row: AdviceSettings) -> OptimiserSettings:
@@ -69,18 +73,22 @@ def wanted_profiles(required: str | None) -> frozenset[str]:
 
 def place_of(team: AnyRow) -> Point | None:
     """The latest fix, else the team's station."""
-    if team.lat is not None:
-        return Point(team.lat, team.lon)
+    return fix_of(team) or station_of(team)
+
+
+def fix_of(team: AnyRow) -> Point | None:
+    """The latest fix."""
+    return None if team.lat is None else Point(team.lat, team.lon)
+
+
+def station_of(team: AnyRow) -> Point | None:
+    """Where its station is."""
     return None if team.station_lat is None else Point(team.station_lat, team.station_lon)
 
 
-def at_station(team: AnyRow) -> bool:
-    """Whether the crew sits at its station, as far as one can tell."""
-    if team.station_lat is None:
-        return False
-    if team.lat is None:
-        return True
-    return haversine_m(Point(team.lat, team.lon), Point(team.station_lat, team.station_lon)) <= AT_STATION_M
+def set_off_s(team: AnyRow) -> float:
+    """Turnout of a team that is free, as far as one can tell."""
+    return turnout_s(fix_of(team), station_of(team))
 
 
 def as_team(team: AnyRow, work: AnyRow | None, now: datetime, *, leads: bool) -> Team | None:
@@ -88,23 +96,25 @@ def as_team(team: AnyRow, work: AnyRow | None, now: datetime, *, leads: bool) ->
 
     `leads`: its assignment is the one that its call waits for (a second team sent beside it is not touched).
     """
-    turnout = TURNOUT_S if at_station(team) else 0.0
+    turnout = set_off_s(team)
+    age_s = None if team.position_at is None else (now - team.position_at).total_seconds()
+    price = standing_price_s(team.shift_end, age_s, now)
     if work is None:
         blocked = None
         if team.on_break_since is not None:
             blocked = "on_break"
-        elif (team.shift_end - now).total_seconds() < SHIFT_ENDS_S:
-            blocked = "shift_ends"
         elif place_of(team) is None:
             blocked = "no_position"
-        return Team(team.id, team.profile, Stage.FREE, turnout, blocked=blocked)
+        return Team(team.id, team.profile, Stage.FREE, turnout, price, blocked)
     if work.status in BEFORE_PATIENT and leads:
         waiting = work.status != "en_route"
         since = (now - work.assigned_at).total_seconds()
-        return Team(team.id, team.profile, Stage.EN_ROUTE, max(0.0, turnout - since) if waiting else 0.0)
+        return Team(
+            team.id, team.profile, Stage.EN_ROUTE, max(0.0, turnout - since) if waiting else 0.0, price
+        )
     if work.status == "at_hospital" and work.at_hospital_at is not None:
-        rest = max(60.0, HANDOVER_S - (now - work.at_hospital_at).total_seconds())
-        return Team(team.id, team.profile, Stage.SOON_FREE, rest) if rest <= SOON_S else None
+        rest = handover_rest_s(work.at_hospital_at, now)
+        return Team(team.id, team.profile, Stage.SOON_FREE, rest, price) if rest <= SOON_S else None
     return None
 
 
@@ -147,15 +157,18 @@ async def take(session: AsyncSession, roads: Router, now: datetime) -> Picture:
     ]
     asked = {call.id: call for call in unreached}
     places = [place_of(known[team.id]) for team in teams]
-    travel, approximate = await _travel(roads, [asked[c.id] for c in open_calls], places, now)
-    return Picture(DispatchState(open_calls, teams, travel), asked, known, approximate)
+    travel, price, approximate = await _travel(roads, [asked[c.id] for c in open_calls], places, now)
+    return Picture(DispatchState(open_calls, teams, travel, price), asked, known, approximate)
+
+
+type _Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
 async def _travel(
     roads: Router, calls: Sequence[AnyRow], places: Sequence[Point | None], now: datetime
-) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.float64]], frozenset[int]]:
-    """Road seconds `[call, team]`; `inf` from an unknown place."""
-    travel = np.full((len(calls), len(places)), np.inf)
+) -> tuple[_Matrix, _Matrix, frozenset[int]]:
+    """Road seconds `[call, team]`, `inf` from an unknown place; the price of a way without a road on the map."""
+    travel, price = np.full((len(calls), len(places)), np.inf), np.zeros((len(calls), len(places)))
     origins = [place for place in places if place is not None]
     columns = [index for index, place in enumerate(places) if place is not None]
     approximate = set()
@@ -164,6 +177,7 @@ async def _travel(
             break
         reaches = await roads.table(origins, Point(call.lat, call.lon), Profile.EMERGENCY, now)
         travel[row, columns] = [reach.duration_s for reach in reaches]
+        price[row, columns] = [UNREACHABLE_PRICE_S * (reach.estimate is Why.UNREACHABLE) for reach in reaches]
         if any(reach.estimate is not None for reach in reaches):
             approximate.add(call.id)
-    return travel, frozenset(approximate)
+    return travel, price, frozenset(approximate)

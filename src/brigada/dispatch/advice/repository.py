@@ -83,10 +83,15 @@ async def teams(session: AsyncSession, now: datetime) -> Sequence[AnyRow]:
 
 
 async def norms_s(session: AsyncSession) -> dict[str, float]:
-    """The tightest active target of each criticality that is a share of arrivals."""
+    """The tightest active target of each criticality that is a share of arrivals, from the receipt."""
     query = (
         select(Norm.criticality, func.min(Norm.target_s))
-        .where(Norm.active, Norm.statistic == "share")
+        .where(
+            Norm.active,
+            Norm.statistic == "share",
+            Norm.clock_start == "received",
+            Norm.clock_stop == "on_scene",
+        )
         .group_by(Norm.criticality)
     )
     return {str(name): float(target) for name, target in (await session.execute(query)).all()}
@@ -96,6 +101,17 @@ async def current(session: AsyncSession) -> Sequence[Advice]:
     """The advice in force, by call."""
     query = select(Advice).where(Advice.superseded_at.is_(None)).order_by(Advice.call_id)
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def current_of(session: AsyncSession, call_id: int) -> Advice | None:
+    """The advice in force for one call."""
+    query = select(Advice).where(Advice.call_id == call_id, Advice.superseded_at.is_(None))
+    return (await session.execute(query)).scalars().first()
+
+
+async def team_name(session: AsyncSession, team_id: int | None) -> str | None:
+    """What a team is called; None for none."""
+    return await session.scalar(select(Team.name).where(Team.id == team_id))
 
 
 async def proposals_open(session: AsyncSession) -> Sequence[Proposal]:

@@ -126,12 +126,14 @@ async def get_coverage(
         ),
     ] = None,
 ) -> Response:
-    """Squares of about a kilometre with their demand at this hour, one number, and the five barest.
+    """Squares of about a kilometre with their demand at this hour, one number, and the five barest districts.
 
     Without `within_s` the norm of the most urgent calls says what is in time.
     """
-    roads, now = state.region.now.roads, state.clock.now()
-    found = await state.coverages.coverage(session, roads, now, without=without, within_s=within_s)
+    region, now = state.region.now, state.clock.now()
+    found = await state.coverages.coverage(
+        session, region.roads, now, without=without, within_s=within_s, geocoder=region.geocoder
+    )
     return json_response(found)
 
 

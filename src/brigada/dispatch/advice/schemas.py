@@ -123,7 +123,10 @@ class ZoneOut(View):
 
 
 class BareOut(View):
-    """One of the barest places: expected share of all demand left uncovered there."""
+    """One of the barest districts: expected share of all demand left uncovered there, and its barest square.
+
+    A square of which neither its calls nor the map name a district stands for itself.
+    """
 
     zone_id: int
     district: str

@@ -15,6 +15,7 @@ _TEXTS = {
     "free": ("бригада {team} — на вызов {call}: {gain}", "team {team} to {call}: {gain}"),
     "gains": ("приедет на {minutes} раньше", "arrives {minutes} sooner"),
     "waits": ("подождёт на {minutes} дольше", "waits {minutes} more"),
+    "same": ("приедет тогда же", "arrives at the same time"),
     "queue": ("вызов {call} вернётся в очередь", "call {call} goes back to the queue"),
     "served": ("получит бригаду через {minutes}", "gets a team in {minutes}"),
 }
@@ -84,7 +85,9 @@ def _gain(move: dict[str, Any], index: int) -> str:
     after, before = move["eta_after_s"], move["eta_before_s"]
     if before is None:
         return _TEXTS["served"][index].format(minutes=minutes(after))
-    key = "gains" if after <= before else "waits"
+    if minutes(abs(after - before)) == minutes(0):
+        return _TEXTS["same"][index]
+    key = "gains" if after < before else "waits"
     return _TEXTS[key][index].format(minutes=minutes(abs(after - before)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import structlog
 
 from brigada.auth.principal import Principal
@@ -21,7 +22,7 @@ from brigada.dispatch.optimiser.recommendation import Proposal as Change
 from brigada.dispatch.optimiser.state import OpenCall, Stage
 from brigada.dispatch.schemas import AssignIn
 from brigada.errors import Problem
-from brigada.events.log import Event, position, read_after
+from brigada.events.log import Event, StoredEvent, position, read_after
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.state import State
 
@@ -31,7 +32,11 @@ SOLVE_EVERY_S = 60.0
 """Ages, arrivals and positions change without an event: the guide asks for a new plan each minute."""
 AWAKENING = ("call.", "assignment.", "team.", "car.", "advice.settings")
 """Kinds of events after which the plan may be another one."""
-QUIET = frozenset({"assignment.route", "assignment.corrected"})
+QUIET = frozenset({"assignment.corrected"})
+ARRIVALS = {"assignment.arrival": "assignment", "assignment.route": "route"}
+"""Kinds of events that tell of another arrival, and where in their data it stands."""
+ARRIVAL_MOVED = timedelta(minutes=2)
+"""An arrival that differs by more from what the plan went by asks for another plan; crews tell of a minute."""
 LISTED = 20
 """Candidates kept for a call: the screen shows three, an override is nearly always among these."""
 FORGET_REFUSAL = timedelta(minutes=10)
@@ -53,12 +58,13 @@ def chores(state: State) -> tuple[Chore, ...]:
 
 
 class AdviceWatch:
-    """What one leader remembers between its turns: the last event seen and the last solution's time."""
+    """What one leader remembers between its turns: the last event seen, when it solved, which arrivals it went by."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._seq: int | None = None
         self._solved_at: datetime | None = None
+        self._arrivals: dict[int, datetime] = {}
 
     async def turn(self) -> None:
         """Look for events; solve if one asks for it or a minute has passed."""
@@ -76,8 +82,16 @@ class AdviceWatch:
         found = False
         while events := await read_after(database, self._seq, limit=READ_AT_ONCE):
             self._seq = events[-1].seq
-            found = found or any(e.kind.startswith(AWAKENING) and e.kind not in QUIET for e in events)
+            found = found or any(self._asks(event) for event in events)
         return found
+
+    def _asks(self, event: StoredEvent) -> bool:
+        """Whether the plan may be another one after this."""
+        if event.kind not in ARRIVALS:
+            return event.kind.startswith(AWAKENING) and event.kind not in QUIET
+        told = msgspec.json.decode(event.data)[ARRIVALS[event.kind]]["arrives_at"]
+        expected = [self._arrivals[team] for team in event.team_ids if team in self._arrivals]
+        return any(abs(datetime.fromisoformat(told) - at) > ARRIVAL_MOVED for at in expected)
 
     async def solve(self) -> Recommendation:
         """One plan: read, solve, store, tell; then send what may be sent without asking."""
@@ -86,6 +100,7 @@ class AdviceWatch:
         async with state.database.read() as session:
             settings = await repository.settings(session)
             picture = await take(session, state.region.now.roads, now)
+        self._arrivals = picture.arrivals(now)
         plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
         fresh = await asyncio.to_thread(_advices, picture, plan, now)
         async with state.unit_of_work() as uow:

@@ -6,29 +6,18 @@ end, a position too old to be trusted. Each correction is a price in seconds, so
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from brigada.dispatch.readiness import SHIFT_ENDS_SOON, UNREACHABLE_PRICE_S, standing_price_s
 from brigada.routing.port import Why
 
 OLD_POSITION_S = 30.0
 """From here on a position is shown as old (the console's third rule of positions)."""
 
-LOST_POSITION_S = 600.0
-"""A car may be anywhere by then: 10 minutes at 45 km/h are 7 km."""
-
-LOST_POSITION_PRICE_S = 300.0
 WEAKER_PROFILE_PRICE_S = 300.0
 """3 to 10 minutes by the guide on dispatch; the optimiser's default."""
-
-UNREACHABLE_PRICE_S = 1_800.0
-"""The map has no road between the team and the call: the line across the water is no time of arrival. Half an
-hour puts it behind every team that can drive there, and still on the list, because the map may be wrong."""
-
-SHIFT_ENDS_SOON = timedelta(minutes=30)
-SHIFT_PRICE_S = 240.0
-"""A call takes about an hour: a team with half an hour left would work overtime."""
 
 SPECIAL = frozenset({"paediatric", "psychiatric", "obstetric"})
 _LEVEL = {"paramedic": 1, "physician": 2, "intensive_care": 3}
@@ -99,7 +88,8 @@ class Reason:
 class Asked(NamedTuple):
     """A team as it stands now. `drive_s` and `distance_m` are those of the road to the call; None: unknown place.
 
-    `free_in_s` is the rest of the present work of a team soon free. `position_age_s` None: no fix, the team is
+    `free_in_s` is the rest of the present work of a team soon free, `turnout_s` what it then needs to set off.
+    `position_age_s` None: no fix, the team is
     taken to be at its station. `estimate` tells why the drive is a straight line, where it is one.
     """
 
@@ -112,12 +102,13 @@ class Asked(NamedTuple):
     distance_m: float | None
     estimate: Why | None = None
     free_in_s: float = 0.0
+    turnout_s: float = 0.0
     position_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A team in its place in the list. `eta_s` counts from now, the rest of its present work included."""
+    """A team in its place in the list. `eta_s` counts from now: the rest of its present work, turnout, the drive."""
 
     asked: Asked
     possible: bool
@@ -175,17 +166,13 @@ def _able(team: Asked) -> bool:
 
 
 def _eta(team: Asked) -> float:
-    return (team.drive_s or 0.0) + team.free_in_s
+    return (team.drive_s or 0.0) + team.free_in_s + team.turnout_s
 
 
 def _price(team: Asked, required: str | None, now: datetime) -> float:
-    price = _eta(team)
+    price = _eta(team) + standing_price_s(team.shift_end, team.position_age_s, now)
     if fit_of(team.profile, required) is Fit.WEAKER:
         price += WEAKER_PROFILE_PRICE_S
-    if team.shift_end - now < SHIFT_ENDS_SOON:
-        price += SHIFT_PRICE_S
-    if team.position_age_s is not None and team.position_age_s > LOST_POSITION_S:
-        price += LOST_POSITION_PRICE_S
     if team.estimate is Why.UNREACHABLE:
         price += UNREACHABLE_PRICE_S
     return price

@@ -39,7 +39,23 @@ class CandidateOut(View):
     reasons: list[ReasonOut]
 
 
+class PlanOut(View):
+    """What the joint plan says of a call: `send`, `divert`, `wait`, `none` or `keep`."""
+
+    kind: str
+    team_id: int | None
+    name: str | None
+    eta_s: float | None
+    agrees: bool
+    """It names the first of the list, or the team that is on its way."""
+    text: str
+    """Where it does not agree: whom it would send, and why not the first of the list."""
+    computed_at: AwareDatetime
+
+
 class CandidateList(View):
+    plan: PlanOut | None
+    """None: the plan knows nothing of this call yet, or nobody makes one."""
     items: list[CandidateOut]
     next_cursor: str | None
     call_id: int

@@ -13,6 +13,7 @@ from brigada.dispatch.candidates.errors import CallHasNoPlace
 from brigada.dispatch.candidates.ranking import Asked, Candidate, Standing, rank
 from brigada.dispatch.candidates.repository import Living
 from brigada.dispatch.candidates.words import in_words
+from brigada.dispatch.readiness import SOON_S, handover_rest_s, turnout_s
 from brigada.errors import Language, NotFound
 from brigada.kit.geo import Point, haversine_m
 from brigada.regions.live import Loaded
@@ -20,13 +21,6 @@ from brigada.routing.port import Profile, Reach, Why
 from brigada.routing.straight_line import StraightLine
 from brigada.settings import Settings
 from brigada.teams.rules import on_shift
-
-HANDOVER_S = 720.0
-"""A handover at the hospital takes 12 min on average (the parameters of the dispatch guide); a team there is
-soon free."""
-
-SOONEST_FREE_S = 60.0
-"""A handover that should be over already still needs a minute."""
 
 NEAREST_ASKED = 100
 """Teams whose road is asked for, the nearest by the straight line: 4 to 17 ms of CPU on the graphs of a town, a
@@ -166,7 +160,8 @@ def _team(row: Living, standing: Standing, reach: Reach | None, now: datetime) -
         drive_s=reach.duration_s if reach else None,
         distance_m=reach.distance_m if reach else None,
         estimate=reach.estimate if reach else None,
-        free_in_s=_free_in(row, now) if standing is Standing.SOON_FREE else 0.0,
+        free_in_s=handover_rest_s(row.at_hospital_at, now) if standing is Standing.SOON_FREE else 0.0,
+        turnout_s=turnout_s(_fix(row), _station(row)) if standing is Standing.FREE else 0.0,
         position_age_s=None if row.position_at is None else max(0.0, (now - row.position_at).total_seconds()),
     )
 
@@ -175,6 +170,7 @@ def _standing(row: Living, now: datetime) -> Standing:
     if row.assignment_id is not None:
         soon = (
             row.work == "at_hospital"
+            and handover_rest_s(row.at_hospital_at, now) <= SOON_S
             and row.on_break_since is None
             and on_shift(row, now)
             and row.serviceability == "in_service"
@@ -187,15 +183,16 @@ def _standing(row: Living, now: datetime) -> Standing:
     return Standing.FREE if row.serviceability == "in_service" else Standing.CAR_OUT
 
 
-def _free_in(row: Living, now: datetime) -> float:
-    spent = (now - row.at_hospital_at).total_seconds() if row.at_hospital_at else 0.0
-    return max(SOONEST_FREE_S, HANDOVER_S - spent)
-
-
 def _place(row: Living) -> Point | None:
     """Where the car was last seen, else its station."""
-    if row.lat is not None and row.lon is not None:
-        return Point(row.lat, row.lon)
-    if row.station_lat is not None and row.station_lon is not None:
-        return Point(row.station_lat, row.station_lon)
-    return None
+    return _fix(row) or _station(row)
+
+
+def _fix(row: Living) -> Point | None:
+    return Point(row.lat, row.lon) if row.lat is not None and row.lon is not None else None
+
+
+def _station(row: Living) -> Point | None:
+    if row.station_lat is None or row.station_lon is None:
+        return None
+    return Point(row.station_lat, row.station_lon)

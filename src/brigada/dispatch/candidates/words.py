@@ -38,6 +38,14 @@ TEXTS: dict[Code, tuple[str, str]] = {
     Code.NO_PLACE: ("место неизвестно", "place unknown"),
 }
 
+NO_TIME: dict[Code, tuple[str, str]] = {
+    Code.SLOWER: ("так же быстро", "as quick"),
+    Code.FASTER_BUT: ("так же быстро, но", "as quick, but"),
+    Code.OLD_POSITION: ("положение только что", "position just now"),
+    Code.SOON_FREE: ("вот-вот освободится", "free any moment"),
+}
+"""What is said in place of a duration that would be shown as 0:00."""
+
 
 def in_words(reason: Reason, language: Language, zone: ZoneInfo) -> str:
     """The sentence of a reason; `{minutes}` comes of seconds as m:ss, `{until}` is local time."""
@@ -45,6 +53,8 @@ def in_words(reason: Reason, language: Language, zone: ZoneInfo) -> str:
     if "seconds" in data:
         seconds = max(0, round(float(data["seconds"])))
         data["minutes"] = f"{seconds // 60}:{seconds % 60:02d}"
+        if seconds == 0 and reason.code in NO_TIME:
+            return NO_TIME[reason.code][0 if language == "ru" else 1]
     if "until" in data:
         data["until"] = f"{datetime.fromisoformat(str(data['until'])).astimezone(zone):%H:%M}"
     return TEXTS[reason.code][0 if language == "ru" else 1].format_map(data)

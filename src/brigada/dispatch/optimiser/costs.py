@@ -85,9 +85,13 @@ def build_costs(state: DispatchState, settings: OptimiserSettings) -> Costs:
     own = current[served]
     cost = weight[:, None] * lateness_price(response, norm[:, None], settings)
     cost += suitability(state, settings) + reserve[None, :]
+    if state.price_s is not None:
+        cost += state.price_s
     switch = np.where(current != NOBODY, weight * settings.switch_s, 0.0)
     cost += switch[:, None]
     cost[served, own] -= switch[served] + reserve[own]
+    if state.price_s is not None:
+        cost[served, own] -= state.price_s[served, own]
     # The same price as for being served, so much later: with a bare "age + wait" an old call would become
     # cheaper to leave than to serve, and would wait for ever beside free teams.
     left = weight * lateness_price(age + settings.unserved_s, norm, settings) + switch

@@ -72,10 +72,22 @@ TEXTS: dict[Code, tuple[str, str]] = {
 }
 """Russian and English sentence of every code; `{minutes}` is made from `seconds`."""
 
+NO_TIME: dict[Code, tuple[str, str]] = {
+    Code.SLOWER: ("так же быстро, как первая", "as quick as the first"),
+    Code.WITHIN_NORM: ("успевает в последний миг", "just in time"),
+    Code.LATE: ("опоздает на миг", "late by a moment"),
+    Code.SOON_FREE: ("вот-вот освободится", "free any moment"),
+    Code.DIVERTED_FROM: (
+        "снимается с вызова {call_id}, там ждать не дольше",
+        "taken from call {call_id}, which waits no longer",
+    ),
+    Code.NEAR_PATIENT: ("уже у своего пациента", "beside its own patient"),
+}
+"""What is said in place of a duration that would be shown as 0:00."""
+
 BLOCKS: dict[str, tuple[str, str]] = {
     "on_break": ("перерыв", "on a break"),
     "off_shift": ("не на смене", "off shift"),
-    "shift_ends": ("смена заканчивается", "the shift ends"),
     "no_position": ("нет сведений о месте", "place unknown"),
     "busy": ("занята", "busy"),
 }
@@ -99,4 +111,5 @@ def render(reason: Reason, language: Language, numbers: Mapping[int, int] | None
     if reason.code is Code.BLOCKED:
         why = str(data.get("why", ""))
         data["why"] = BLOCKS[why][index] if why in BLOCKS else why
-    return TEXTS[reason.code][index].format_map(data)
+    texts = NO_TIME if data.get("minutes") == minutes(0) and reason.code in NO_TIME else TEXTS
+    return texts[reason.code][index].format_map(data)

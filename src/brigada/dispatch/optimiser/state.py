@@ -59,9 +59,8 @@ class Team:
     """A team that can be asked, now or soon.
 
     `ready_s`: seconds until its wheels turn for a new call (turnout at a post, rest of the present work for a
-    team soon free). `reserve_s`: price in seconds of taking it away from where it stands, 0 unless coverage
-    is
-    priced. `blocked`: a reason code why it may not be sent at all (`on_break`, `shift_ends`, …).
+    team soon free). `reserve_s`: price in seconds of taking it, whichever call it goes to: coverage that is lost,
+    overtime, a place long unknown. `blocked`: a reason code why it may not be sent at all (`on_break`, …).
     """
 
     id: int
@@ -77,11 +76,13 @@ class DispatchState:
     """Calls, teams and `travel_s[call, team]`: road seconds from where each team is, or will be free.
 
     For a team on the way its column entry at its own call is the rest of its trip. `inf` means unreachable.
+    `price_s[call, team]`: what speaks against a pair beside its time, in seconds; None: nothing.
     """
 
     calls: Sequence[OpenCall]
     teams: Sequence[Team]
     travel_s: NDArray[Any]
+    price_s: NDArray[Any] | None = None
 
     def sorted(self) -> "DispatchState":
         """The same picture in the order of ids, so that equal pictures give equal plans; checks the shape."""
@@ -89,11 +90,14 @@ class DispatchState:
             raise ValueError(
                 f"travel_s is {self.travel_s.shape}, expected {(len(self.calls), len(self.teams))}"
             )
+        if self.price_s is not None and self.price_s.shape != self.travel_s.shape:
+            raise ValueError(f"price_s is {self.price_s.shape}, travel_s {self.travel_s.shape}")
         rows = sorted(range(len(self.calls)), key=lambda i: self.calls[i].id)
         columns = sorted(range(len(self.teams)), key=lambda j: self.teams[j].id)
         travel = np.asarray(self.travel_s, dtype=np.float64)
         if rows == list(range(len(rows))) and columns == list(range(len(columns))):
-            return DispatchState(self.calls, self.teams, travel)
+            return DispatchState(self.calls, self.teams, travel, self.price_s)
         calls = [self.calls[i] for i in rows]
         teams = [self.teams[j] for j in columns]
-        return DispatchState(calls, teams, travel[np.ix_(rows, columns)])
+        price = None if self.price_s is None else self.price_s[np.ix_(rows, columns)]
+        return DispatchState(calls, teams, travel[np.ix_(rows, columns)], price)

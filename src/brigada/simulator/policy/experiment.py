@@ -1,8 +1,9 @@
 """Many policies over many seeds, over processes or a cluster, with the results as plain data."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -56,6 +57,32 @@ class Task:
     policy: str
     seed: int
     days: float
+
+
+class Journal:
+    """Finished runs, one line of JSON each, so that a benchmark of an hour goes on where it was stopped.
+
+    A line names its whole task; a line cut short by a crash is left out. It knows nothing of the code that made
+    it: begin a new one after a change of the rules.
+    """
+
+    def __init__(self, path: Path, *, resume: bool) -> None:
+        self._path = path
+        self.found: dict[Task, Metrics] = {}
+        if not resume:
+            path.unlink(missing_ok=True)
+        elif path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                with suppress(json.JSONDecodeError):
+                    data = json.loads(line)
+                    spec = ScenarioSpec(**{key: _tuples(value) for key, value in data["spec"].items()})
+                    self.found[Task(spec, data["policy"], data["seed"], data["days"])] = data["metrics"]
+
+    def add(self, task: Task, metrics: Metrics) -> None:
+        """Keep one finished run."""
+        self.found[task] = metrics
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(task) | {"metrics": metrics}) + "\n")
 
 
 @dataclass(slots=True)
@@ -154,24 +181,35 @@ def run(
     *,
     processes: int = 1,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Results:
-    """All runs on this machine. The scenario is loaded here first, so that workers find its travel table."""
+    """All runs on this machine that the journal does not hold yet.
+
+    The scenario is loaded here first, so that workers find its travel table.
+    """
     results = Results(spec, days, list(seeds))
     load(spec)
     tasks = [Task(spec, policy, seed, days) for policy in policies for seed in results.seeds]
-    found: dict[Task, Metrics] = {}
-    if processes <= 1:
-        for task in tasks:
-            found[task] = run_task(task)
-            if progress is not None:
-                progress(len(found), len(tasks))
-    else:
-        with ProcessPoolExecutor(processes) as pool:
-            pending = {pool.submit(run_task, task): task for task in tasks}
-            for done in as_completed(pending):
-                found[pending[done]] = done.result()
-                if progress is not None:
-                    progress(len(found), len(tasks))
+    known = {} if journal is None else journal.found
+    found = {task: known[task] for task in tasks if task in known}
+    for task, metrics in _played([task for task in tasks if task not in found], processes):
+        found[task] = metrics
+        if journal is not None:
+            journal.add(task, metrics)
+        if progress is not None:
+            progress(len(found), len(tasks))
     for policy in policies:
         results.runs[policy] = [found[Task(spec, policy, seed, days)] for seed in results.seeds]
     return results
+
+
+def _played(tasks: Sequence[Task], processes: int) -> Iterator[tuple[Task, Metrics]]:
+    """Each task with its metrics, in the order in which they are finished."""
+    if processes <= 1:
+        for task in tasks:
+            yield task, run_task(task)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        pending = {pool.submit(run_task, task): task for task in tasks}
+        for done in as_completed(pending):
+            yield pending[done], done.result()

@@ -34,6 +34,8 @@ class Advice extends Element {
     this.problem = "";
     /** @type {Candidate[]} */
     this.items = [];
+    /** What the joint plan says, where it is another team than the first. @type {{agrees: boolean, text: string} | null} */
+    this.plan = null;
     this.askedFor = 0;
     /** What stands in for the advice while it is away. @type {Candidate[]} */
     this.near = [];
@@ -87,6 +89,7 @@ class Advice extends Element {
       this.askedFor = call.id;
       this.phase = "loading";
       this.items = [];
+      this.plan = null;
       this.previews = new Map();
       this.previewsFor = "";
       this.order.release();
@@ -94,6 +97,7 @@ class Advice extends Element {
     try {
       const answer = await api(`/calls/${call.id}/candidates?limit=12`, { signal: asking.signal });
       this.items = answer.items ?? answer;
+      this.plan = answer.plan ?? null;
       this.phase = "ready";
       void this.preview();
     } catch (error) {
@@ -215,6 +219,7 @@ class Advice extends Element {
         ? html`<p class="pane-note muted" role="status">${this.problem} <button type="button" class="quiet" @click=${() => void this.ask(true)}>${t("action.again")}</button></p>`
         : nothing}
       ${this.phase === "ready" && rows.length === 0 ? html`<p class="pane-note muted">${t("advice.nobody")}</p>` : nothing}
+      ${this.phase === "ready" && this.plan && !this.plan.agrees ? html`<p class="pane-note plan-differs">${this.plan.text}</p>` : nothing}
       <ol @pointerenter=${this.attended.moved} @pointermove=${this.attended.moved} @pointerleave=${this.attended.gone}>${repeat(rows, (item) => item.team_id, (item, index) => this.item(item, index, left.has(item.team_id)))}</ol>
       ${this.store.phase === "ready" && ageS(this.store.trueAt) > this.store.staleAfterS ? html`<p class="pane-note">${t("advice.oldPicture")}</p>` : nothing}
     </section>`;
