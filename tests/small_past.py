@@ -1,13 +1,23 @@
 """A small past, invented: two stations, two shifts of twelve hours a day at each, calls around them."""
 
+import asyncio
+import random
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import numpy as np
 
+from brigada.db.engine import asyncpg_dsn
+from brigada.demo.history import Ground, Place
+from brigada.demo.rhythm import ReasonFacts
+from brigada.demo.seed import write_history
+from brigada.kit.geo import Point
 from brigada.whatif.past import Past, PastCall, PlaceRow, Shift
 from brigada.whatif.town import Town, build_town
+from stage import Stage
 
 ZONE = ZoneInfo("Europe/Moscow")
 START = datetime(2026, 9, 7, tzinfo=ZONE)  # a Monday
@@ -50,3 +60,36 @@ def invented(calls_a_day: int = 16, seed: int = 3) -> Past:
 def invented_town(past: Past) -> Town:
     """On straight lines, with one place that variants may add."""
     return build_town(past, [PlaceRow(-1, "Рынок", 59.93, 30.30)])
+
+
+async def lived(stage: Stage, calls_a_day: int = 20, days: int = 9) -> None:
+    """Give the stage a past by the demo's own inventor."""
+    rng = random.Random(5)
+    places = [
+        Place(f"ул. Ленина, {n}", "Центр", Point(59.93 + rng.uniform(-0.03, 0.03), 30.31 + rng.uniform(-0.06, 0.06)))
+        for n in range(80)
+    ]  # fmt: skip
+    zone, now = stage.state.settings.zone, stage.state.clock.now()
+    ids = {
+        name: [row["id"] for row in await stage.sql(f"SELECT id FROM {name} ORDER BY id")]
+        for name in ("cars", "users")
+    }
+    ground = Ground(
+        places=places, stations=[(stage.station_id, Point(59.93, 30.31))],
+        hospitals=[(stage.hospital_id, Point(59.95, 30.3))], cars=ids["cars"], workers=ids["users"],
+        dispatchers=[stage.petrova.id], reasons=[ReasonFacts("chest_pain", "Боль в груди", "important")], zone=zone,
+    )  # fmt: skip
+    connection = await asyncpg.connect(asyncpg_dsn(stage.state.database.url))
+    try:
+        await write_history(connection, ground, end=now, calls=calls_a_day * days, days=days)
+    finally:
+        await connection.close()
+
+
+async def until_finished(stage: Stage, run_id: int) -> dict[str, Any]:
+    """The run once it has ended, by the app's own chore."""
+    while True:
+        run: dict[str, Any] = await stage.admin.get(f"/whatif/{run_id}")
+        if run["status"] not in {"queued", "running"}:
+            return run
+        await asyncio.sleep(0.1)

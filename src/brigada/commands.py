@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from brigada.embedded.process import StartError
@@ -35,6 +36,9 @@ AREAS = {
     "simulate": AreaCommand(
         "brigada.simulator.commands",
         "Let an invented town live through the public API; compare dispatch policies.",
+    ),
+    "whatif": AreaCommand(
+        "brigada.whatif.commands", "Play the last weeks again with other teams, posts, norms or rules."
     ),
     "bench": AreaCommand("brigada.bench.commands", "Measure the service against its goals."),
 }
@@ -73,12 +77,26 @@ def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except (StartError, SettingsError) as error:
-            Console(stderr=True).print(f"[bold red]✗[/] {error}", highlight=False, soft_wrap=True)
+            Console(stderr=True).print(
+                f"[bold red]✗[/] {escape(str(error))}", highlight=False, soft_wrap=True
+            )
             raise typer.Exit(EXIT_CANNOT) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None  # as shells say of a command that SIGINT ended
 
     return wrapper
+
+
+def require_latest(database_url: str) -> None:
+    """Short commands work on the latest structure only.
+
+    Raises:
+        StartError: the database has another one.
+    """
+    from brigada.db import migrate
+
+    if migrate.current(database_url) != migrate.head():
+        raise StartError("The database is not at the latest structure: run `brigada migrate` first")
 
 
 class Steps:

@@ -1,19 +1,12 @@
 """An administrator asks, the leading process has a worker play it, the answer comes in both languages and as files."""
 
-import asyncio
-import random
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
-from brigada.db.engine import asyncpg_dsn
-from brigada.demo.history import Ground, Place
-from brigada.demo.rhythm import ReasonFacts
-from brigada.demo.seed import write_history
-from brigada.kit.geo import Point
 from brigada.whatif.service import first_midnight
+from small_past import lived, until_finished
 from stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -33,39 +26,6 @@ WAITING = (
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
-
-
-async def lived(stage: Stage, calls_a_day: int = 20, days: int = 9) -> None:
-    """Give the stage a past by the demo's own inventor."""
-    rng = random.Random(5)
-    places = [
-        Place(f"ул. Ленина, {n}", "Центр", Point(59.93 + rng.uniform(-0.03, 0.03), 30.31 + rng.uniform(-0.06, 0.06)))
-        for n in range(80)
-    ]  # fmt: skip
-    zone, now = stage.state.settings.zone, stage.state.clock.now()
-    ids = {
-        name: [row["id"] for row in await stage.sql(f"SELECT id FROM {name} ORDER BY id")]
-        for name in ("cars", "users")
-    }
-    ground = Ground(
-        places=places, stations=[(stage.station_id, Point(59.93, 30.31))],
-        hospitals=[(stage.hospital_id, Point(59.95, 30.3))], cars=ids["cars"], workers=ids["users"],
-        dispatchers=[stage.petrova.id], reasons=[ReasonFacts("chest_pain", "Боль в груди", "important")], zone=zone,
-    )  # fmt: skip
-    connection = await asyncpg.connect(asyncpg_dsn(stage.state.database.url))
-    try:
-        await write_history(connection, ground, end=now, calls=calls_a_day * days, days=days)
-    finally:
-        await connection.close()
-
-
-async def until_finished(stage: Stage, run_id: int) -> dict[str, Any]:
-    """The run once it has ended, by the app's own chore."""
-    while True:
-        run: dict[str, Any] = await stage.admin.get(f"/whatif/{run_id}")
-        if run["status"] not in {"queued", "running"}:
-            return run
-        await asyncio.sleep(0.1)
 
 
 async def test_a_question_is_answered_with_tables_intervals_charts_and_a_map(stage: Stage) -> None:

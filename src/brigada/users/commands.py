@@ -10,8 +10,7 @@ from rich.table import Table
 from sqlalchemy.exc import IntegrityError
 
 from brigada.auth.passwords import Passwords
-from brigada.commands import plainly
-from brigada.db import migrate
+from brigada.commands import plainly, require_latest
 from brigada.db.engine import Database
 from brigada.embedded.process import StartError
 from brigada.embedded.stack import Joined
@@ -57,15 +56,9 @@ def add(
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise StartError(f"The account can't be added: {wrong}") from None
     with Joined(load_settings()) as settings:
-        _check_structure(settings)
+        require_latest(settings.database_url.get_secret_value())
         user_id = asyncio.run(_add(settings, body))
     Console().print(f"Added: {login} ({role}), number {user_id}", highlight=False)
-
-
-def _check_structure(settings: Settings) -> None:
-    url = settings.database_url.get_secret_value()
-    if migrate.current(url) != migrate.head():
-        raise StartError("The database is not at the latest structure: run `brigada migrate` first")
 
 
 async def _add(settings: Settings, body: UserIn) -> int:

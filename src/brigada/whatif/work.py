@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,10 @@ TELL_S: Final = 0.5
 """Seconds between two notes of progress, and so between a wish to cancel and its end."""
 ROADS_PART: Final = 0.1
 """Part of the bar for the roads; the plays have the rest."""
+
+
+type Tell = Callable[[float, str], None]
+"""Called with the part that is done, 0 to 1, and the word of the step; what it raises ends the work."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -60,16 +65,29 @@ def do_run(task: RunTask) -> dict[str, Any]:
         CancelledJobError: it was cancelled.
         NotEnoughError, ImpossibleChangeError: it can't be answered.
     """
-    question = msgspec.convert(task.question, Question)
-    tell = Teller(task)
+    return answer(
+        task.question, url=task.url, start=task.start, roads=task.roads, folder=task.folder, tell=Teller(task)
+    )
+
+
+def answer(
+    asked: dict[str, Any], *, url: str, start: datetime, roads: Path | None, folder: Path, tell: Tell
+) -> dict[str, Any]:
+    """Read the past from `start` on and play it; nothing is written but tables in `folder`, and those are removed.
+
+    Raises:
+        NotEnoughError, ImpossibleChangeError: it can't be answered.
+        Whatever `tell` raises to end it.
+    """
+    question = msgspec.convert(asked, Question)
     tell(0.0, "reading")
-    past = asyncio.run(_read(task.url, task.start, 7 * question.weeks))
-    task.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(dir=task.folder, prefix=".whatif-") as scratch:
+    past = asyncio.run(_read(url, start, 7 * question.weeks))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(dir=folder, prefix=".whatif-") as scratch:
         town = build_town(
             past,
             added_posts(question.variants),
-            graph=task.roads,
+            graph=roads,
             cache=Path(scratch),
             progress=lambda done, total: tell(ROADS_PART * done / total, "roads"),
         )
