@@ -13,6 +13,7 @@ TUNED = "joint + standby tuned"
 TUNED_SETTINGS = replace(DEFAULTS, weights=(2.0, 2.0, 1.0), late_s=1800.0, max_switches=2)
 """Chosen on tuning seeds for tight norms: urgent calls weigh double, a call may see two switches."""
 EACH_MINUTE = "also solved each minute"
+NO_MARGIN = "standby without the margin of the own post"
 
 ABLATIONS: dict[str, OptimiserSettings] = {
     "without guard: near patient": replace(DEFAULTS, guard_near_patient=False),
@@ -37,7 +38,9 @@ def make_policy(name: str) -> Policy:
         return Joint(name, TUNED_SETTINGS, rule=CoveragePost())
     if name == EACH_MINUTE:
         return Joint(name, rule=CoveragePost(), ticks=True)
-    known = ", ".join([*CATALOGUE, TUNED, *ABLATIONS, EACH_MINUTE])
+    if name == NO_MARGIN:
+        return Joint(name, rule=CoveragePost(margin=0.0))
+    known = ", ".join([*CATALOGUE, TUNED, *ABLATIONS, EACH_MINUTE, NO_MARGIN])
     raise ValueError(f"no policy {name!r}; there are: {known}")
 
 
@@ -45,7 +48,7 @@ def expand(text: str) -> list[str]:
     """Names from a list separated by commas; `all` and `ablations` stand for their groups."""
     groups = {
         "all": [*CATALOGUE, TUNED, UNLIMITED, CLAIRVOYANT],
-        "ablations": [BEST, *ABLATIONS, EACH_MINUTE],
+        "ablations": [BEST, *ABLATIONS, EACH_MINUTE, NO_MARGIN],
     }
     names: list[str] = []
     for part in (piece.strip() for piece in text.split(",")):
