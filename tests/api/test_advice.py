@@ -19,6 +19,7 @@ from brigada.auth.models import User
 from brigada.auth.passwords import Passwords
 from brigada.calls.models import Call, Norm
 from brigada.cars.models import Car, LatestPosition
+from brigada.dispatch.advice import repository
 from brigada.dispatch.advice.models import Advice
 from brigada.dispatch.advice.watching import AdviceWatch
 from brigada.events.log import Event
@@ -82,7 +83,17 @@ class Town:
         return int(answer.json()["id"])
 
     async def send(self, call_id: int, team_id: int) -> httpx.Response:
-        return await self.client.post(f"/api/v1/calls/{call_id}/assignments", json={"team_id": team_id})
+        """Send a team by hand; asked again as in `confirm`."""
+        path, body = f"/api/v1/calls/{call_id}/assignments", {"team_id": team_id}
+        while (answer := await self.client.post(path, json=body)).status_code == 503:
+            pass
+        return answer
+
+    async def confirm(self, proposal: int) -> httpx.Response:
+        """Confirm; ask again, as the console does, while the machine is too busy to answer within a lock's patience."""
+        while (answer := await self.client.post(f"/api/v1/proposals/{proposal}/confirm")).status_code == 503:
+            pass
+        return answer
 
     async def advice(self, language: str = "ru") -> dict[str, Any]:
         answer = await self.client.get("/api/v1/advice", headers={"Accept-Language": language})
@@ -247,9 +258,7 @@ async def test_a_proposal_from_an_outdated_picture_is_refused_whole(town: Town) 
 async def test_a_confirmation_against_a_manual_assignment_has_one_winner(town: Town) -> None:
     for _ in range(10):
         near, other, common, critical, proposal = await town.diversion()
-        confirm, manual = await asyncio.gather(
-            town.client.post(f"/api/v1/proposals/{proposal}/confirm"), town.send(critical, other)
-        )
+        confirm, manual = await asyncio.gather(town.confirm(proposal), town.send(critical, other))
         assert sorted([confirm.status_code // 100, manual.status_code // 100]) == [2, 4]
         if confirm.status_code == 200:
             assert manual.status_code == 409
@@ -262,11 +271,21 @@ async def test_a_confirmation_against_a_manual_assignment_has_one_winner(town: T
         await town.empty_street()
 
 
+async def test_a_plan_leaves_a_proposal_alone_on_which_somebody_decides_this_moment(town: Town) -> None:
+    """It neither waits for the dispatcher nor makes the dispatcher wait for it, which would be a deadlock."""
+    *_, proposal = await town.diversion()
+    async with town.state.unit_of_work() as uow:
+        assert await repository.lock_proposal(uow.session, proposal) is not None
+        await town.team(12)
+        await town.watch.solve()
+    assert proposal in [one["id"] for one in (await town.advice())["proposals"]]
+    await town.watch.solve()
+    assert proposal not in [one["id"] for one in (await town.advice())["proposals"]]
+
+
 async def test_two_dispatchers_who_confirm_at_once_divert_once(town: Town) -> None:
     *_, critical, proposal = await town.diversion()
-    answers = await asyncio.gather(
-        *(town.client.post(f"/api/v1/proposals/{proposal}/confirm") for _ in range(4))
-    )
+    answers = await asyncio.gather(*(town.confirm(proposal) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert len(await town.teams_of(critical)) == 1
 

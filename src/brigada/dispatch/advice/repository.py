@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.assignments.models import Assignment
@@ -119,9 +119,25 @@ async def proposals_open(session: AsyncSession) -> Sequence[Proposal]:
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
-async def declined_since(session: AsyncSession, since: datetime) -> frozenset[str]:
-    """Fingerprints that a dispatcher has refused lately."""
-    query = select(Proposal.fingerprint).where(Proposal.status == "declined", Proposal.decided_at >= since)
+async def lock_idle_proposals(session: WriteSession) -> Sequence[Proposal]:
+    """The open proposals on which nobody is deciding this moment, locked."""
+    query = select(Proposal).where(Proposal.status == "open").order_by(Proposal.id)
+    query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return (await session.execute(query)).scalars().all()
+
+
+async def settled(session: AsyncSession, *, declined: datetime, confirmed: datetime) -> frozenset[str]:
+    """Fingerprints that were declined, or confirmed, since these moments.
+
+    Proposals live for minutes: by the day of their making the index finds them among years of others.
+    """
+    query = select(Proposal.fingerprint).where(
+        Proposal.made_at >= min(declined, confirmed) - timedelta(days=1),
+        or_(
+            and_(Proposal.status == "declined", Proposal.decided_at >= declined),
+            and_(Proposal.status == "confirmed", Proposal.decided_at >= confirmed),
+        ),
+    )
     return frozenset((await session.execute(query)).scalars())
 
 

@@ -104,7 +104,7 @@ class AdviceWatch:
         plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
         fresh = await asyncio.to_thread(_advices, picture, plan, now)
         async with state.unit_of_work() as uow:
-            await _store(uow, picture, plan, fresh)
+            await _store(uow, picture, plan, fresh, taken_at=now)
             await uow.commit()
         await self._send_automatically(settings, picture, plan)
         return plan
@@ -127,9 +127,18 @@ class AdviceWatch:
                     _log.info("automatic_assignment_refused", call_id=call_id, code=problem.code)
 
 
-async def _store(uow: UnitOfWork, picture: Picture, plan: Recommendation, advices: Sequence[Advice]) -> None:
-    """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed."""
+async def _store(
+    uow: UnitOfWork, picture: Picture, plan: Recommendation, advices: Sequence[Advice], *, taken_at: datetime
+) -> None:
+    """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed.
+
+    1. The open proposals are locked, first of all: a confirmation locks its proposal and then calls and teams, and an
+       advice written here holds its call and team by their keys. The other way round the two would wait for each other.
+    2. A proposal that is being decided is left alone (`SKIP LOCKED`): a dispatcher goes before a plan.
+    3. The picture is of `taken_at`. What was confirmed since is not proposed again from it.
+    """
     session, now = uow.session, uow.now
+    idle = await repository.lock_idle_proposals(session)
     standing = {advice.call_id: advice for advice in await repository.current(session)}
     await _note_choices(session, standing)
     changed: list[dict[str, Any]] = []
@@ -156,7 +165,7 @@ async def _store(uow: UnitOfWork, picture: Picture, plan: Recommendation, advice
         changed.append({"call_id": gone.call_id, "kind": None, "team_id": None, "eta_s": None})
     if changed:
         uow.record(Event(kind="advice.changed", data={"advice": changed}, roles=TOLD))
-    await _store_proposals(uow, picture, plan.proposals())
+    await _store_proposals(uow, picture, plan.proposals(), idle, taken_at)
 
 
 def _advices(picture: Picture, plan: Recommendation, now: datetime) -> list[Advice]:
@@ -222,13 +231,16 @@ def fingerprint(change: Change) -> str:
     return " ".join(parts)
 
 
-async def _store_proposals(uow: UnitOfWork, picture: Picture, changes: Sequence[Change]) -> None:
+async def _store_proposals(
+    uow: UnitOfWork, picture: Picture, changes: Sequence[Change], idle: Sequence[Proposal], taken_at: datetime
+) -> None:
     session, now = uow.session, uow.now
-    refused = await repository.declined_since(session, now - FORGET_REFUSAL)
-    standing = {proposal.fingerprint: proposal for proposal in await repository.proposals_open(session)}
+    settled = await repository.settled(session, declined=now - FORGET_REFUSAL, confirmed=taken_at)
+    standing = {proposal.fingerprint: proposal for proposal in idle}
+    deciding = {one.fingerprint for one in await repository.proposals_open(session)} - standing.keys()
     for change in changes:
         mark = fingerprint(change)
-        if mark in refused:
+        if mark in settled | deciding:
             continue
         moves = {"items": [_move_data(picture, move) for move in change.moves]}
         old = standing.pop(mark, None)
@@ -242,12 +254,9 @@ async def _store_proposals(uow: UnitOfWork, picture: Picture, changes: Sequence[
         await session.flush()
         uow.record(Event(kind="proposal.made", data={"proposal": proposal_view(proposal)}, roles=TOLD))
     for gone in standing.values():
-        # A dispatcher may be deciding on it this moment: whoever has the row locked goes first.
-        locked = await repository.lock_proposal(session, gone.id)
-        if locked is not None and locked.status == "open":
-            locked.status, locked.decided_at = "withdrawn", now
-            await session.flush()
-            uow.record(Event(kind="proposal.withdrawn", data={"proposal": proposal_view(locked)}, roles=TOLD))
+        gone.status, gone.decided_at = "withdrawn", now
+        await session.flush()
+        uow.record(Event(kind="proposal.withdrawn", data={"proposal": proposal_view(gone)}, roles=TOLD))
 
 
 def _move_data(picture: Picture, move: Any) -> dict[str, Any]:  # noqa: ANN401 - a Move of the optimiser
