@@ -98,7 +98,7 @@ def build_state(settings: Settings) -> State:
             refresh_life=timedelta(days=settings.refresh_token_days),
         ),
         limiter=Limiter(cache),
-        projections=(follow_parts, notifier(token_life=token_life)),
+        projections=(follow_parts, attention.raise_alarms, notifier(token_life=token_life)),
         conflicts=CONFLICTS,
         doorbell=Doorbell(cache),
         hub=hub,

@@ -92,10 +92,38 @@ def test_what_is_no_fix_says_why(given: dict[str, str], wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alarm", "raised"), [("sos", True), ("true", True), ("0", False), ("none", False), ("", False)]
+    ("alarm", "kind"),
+    [
+        ("sos", "sos"),
+        (" SOS ", "sos"),
+        ("true", "sos"),
+        ("1", "sos"),
+        ("general", "sos"),
+        ("a word of tomorrow", "sos"),
+        ("lowBattery,sos", "sos"),
+        ("accident", "crash"),
+        ("fallDown", "crash"),
+        ("accident,sos", "sos"),
+        ("lowBattery", None),
+        ("powerCut", None),
+        ("hardBraking, vibration", None),
+        ("geofenceExit", None),
+        ("0", None),
+        ("false", None),
+        ("none", None),
+        ("", None),
+    ],
 )
-def test_the_alarm_button_is_heard(alarm: str, raised: bool) -> None:
-    assert read_parameters({"id": "1", "lat": "59.93", "lon": "30.31", "alarm": alarm}).alarm is raised
+def test_what_means_people_in_danger_is_urgent_and_an_unknown_word_too(alarm: str, kind: str | None) -> None:
+    assert read_parameters({"id": "1", "lat": "59.93", "lon": "30.31", "alarm": alarm}).alarm == kind
+    (heard,) = read_json(body(location(extras={"alarm": alarm})))
+    assert heard.alarm == kind
+
+
+def test_an_alarm_without_a_place_is_heard_all_the_same() -> None:
+    for query in ({"alarm": "sos"}, {"id": "1", "alarm": "sos"}, {"lat": "x", "lon": "y", "alarm": "sos"}):
+        heard = read_parameters(query)
+        assert (heard.fix, heard.alarm) == (None, "sos")
 
 
 def test_a_request_without_any_word_of_the_protocol_is_refused() -> None:
@@ -158,7 +186,7 @@ def test_a_broken_location_says_why(broken: dict[str, Any], wrong: str) -> None:
 
 def test_an_alarm_in_json_stands_in_the_extras() -> None:
     (heard,) = read_json(body(location(extras={"alarm": "sos"})))
-    assert heard.alarm
+    assert heard.alarm == "sos"
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"7", b'{"positions": []}', b"[" * 100_000])

@@ -2,14 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from brigada.db.base import Base, BigId
 
 CONDITIONS = (
     "call_waiting", "call_past_norm", "not_acknowledged", "not_departed", "on_scene_long", "at_hospital_long",
-    "position_silent", "shift_ending",
+    "position_silent", "shift_ending", "device_alarm",
 )  # fmt: skip
 
 
@@ -20,7 +30,7 @@ class AttentionRule(Base):
     __table_args__ = (
         CheckConstraint(
             "condition IN ('call_waiting', 'call_past_norm', 'not_acknowledged', 'not_departed', 'on_scene_long',"
-            " 'at_hospital_long', 'position_silent', 'shift_ending')",
+            " 'at_hospital_long', 'position_silent', 'shift_ending', 'device_alarm')",
             name="condition",
         ),
         CheckConstraint("criticality IN ('critical', 'important', 'common')", name="criticality"),
@@ -56,10 +66,16 @@ class Attention(Base):
     id: Mapped[BigId]
     rule: Mapped[str] = mapped_column(ForeignKey("attention_rules.code"))
     subject: Mapped[str] = mapped_column(String(40))
-    """What it is about: `call:12`, `assignment:7`, `team:3`."""
+    """What it is about: `call:12`, `assignment:7`, `car:3`."""
     call_id: Mapped[int | None] = mapped_column(BigInteger)
     assignment_id: Mapped[int | None] = mapped_column(BigInteger)
     team_id: Mapped[int | None] = mapped_column(BigInteger)
+    car_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Of an alarm of a device alone, as what follows: the plate, the place, and of when that is."""
+    car_number: Mapped[str | None] = mapped_column(String(16))
+    lat: Mapped[float | None] = mapped_column(Float)
+    lon: Mapped[float | None] = mapped_column(Float)
+    place_at: Mapped[datetime | None]
     since: Mapped[datetime]
     """From when the condition holds."""
     raised_at: Mapped[datetime]

@@ -1,10 +1,11 @@
 """SQL of attention."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.attention.models import Attention, AttentionRule
@@ -35,14 +36,20 @@ _WORKS = text(
 _COLUMNS = (
     Attention.id, Attention.rule, Attention.call_id, Attention.assignment_id, Attention.team_id, Attention.since,
     Attention.raised_at, Attention.level, Attention.escalated_at, Attention.acknowledged_at,
-    Attention.acknowledged_by, Attention.ended_at,
+    Attention.acknowledged_by, Attention.ended_at, Attention.car_id, Attention.car_number, Attention.lat,
+    Attention.lon, Attention.place_at,
 )  # fmt: skip
 _NAMES = tuple(column.key for column in _COLUMNS)
 
 
 def view(attention: Attention) -> dict[str, Any]:
     """Return one as the API shows it."""
-    return {name: getattr(attention, name) for name in _NAMES}
+    return _shown({name: getattr(attention, name) for name in _NAMES})
+
+
+def _shown(shown: dict[str, Any]) -> dict[str, Any]:
+    lat, lon = shown.pop("lat"), shown.pop("lon")
+    return {**shown, "location": None if lat is None else {"lat": lat, "lon": lon}}
 
 
 async def active_rules(session: AsyncSession) -> dict[str, Rule]:
@@ -84,7 +91,7 @@ async def still_raised(session: AsyncSession) -> list[Raised]:
 async def open_items(session: AsyncSession) -> list[dict[str, Any]]:
     """Return what is not over, the oldest first."""
     query = select(*_COLUMNS).where(Attention.ended_at.is_(None)).order_by(Attention.raised_at, Attention.id)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    return [_shown(dict(row)) for row in (await session.execute(query)).mappings()]
 
 
 async def lock(session: WriteSession, ids: Sequence[int]) -> Sequence[Attention]:
@@ -104,3 +111,21 @@ def of(finding: Finding, now: datetime) -> Attention:
         rule=finding.rule, subject=finding.subject, call_id=finding.call_id, assignment_id=finding.assignment_id,
         team_id=finding.team_id, since=finding.since, raised_at=now, level=1,
     )  # fmt: skip
+
+
+async def store_alarm(session: WriteSession, alarm: Mapping[str, Any], now: datetime) -> Attention | None:
+    """Store what a device called for; None when the same alarm of its car is open already."""
+    place = alarm["location"] or {}
+    query = (
+        insert(Attention)
+        .values(
+            rule=alarm["kind"], subject=f"car:{alarm['car_id']}", team_id=alarm["team_id"], car_id=alarm["car_id"],
+            car_number=alarm["car_number"], lat=place.get("lat"), lon=place.get("lon"), place_at=alarm["place_at"],
+            since=alarm["at"], raised_at=now, level=1,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[Attention.rule, Attention.subject], index_where=Attention.ended_at.is_(None)
+        )
+        .returning(Attention)
+    )  # fmt: skip
+    return (await session.scalars(query)).one_or_none()

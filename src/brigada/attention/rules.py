@@ -1,8 +1,11 @@
 """What asks for attention now, and what is to be done about it: pure decisions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+DEVICE_ALARM = "device_alarm"
+"""The condition of what a device raises and a person alone ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +182,14 @@ def decide(
     """Compare what holds with what was raised: raise once, escalate what nobody acknowledged, end what is over.
 
     A condition that comes back after it was over is raised anew. What was raised stays so while it holds, also when
-    it would not be raised yet: an outage ends no alarm.
+    it would not be raised yet: an outage ends no alarm. A call for help holds until somebody acknowledges it.
     """
     holding = {finding.key: finding for finding in found}
     known = {(one.rule, one.subject): one for one in raised}
     to_escalate = []
     for key, one in known.items():
         rule = rules.get(one.rule)
-        if key not in holding or rule is None or rule.escalate_s is None:
+        if not _holds(key, holding, rule) or rule is None or rule.escalate_s is None:
             continue
         if (
             one.level == 1
@@ -201,5 +204,9 @@ def decide(
             if key not in known and (finding.raise_from is None or now >= finding.raise_from)
         ),
         tuple(to_escalate),
-        tuple(one.id for key, one in known.items() if key not in holding),
+        tuple(one.id for key, one in known.items() if not _holds(key, holding, rules.get(one.rule))),
     )
+
+
+def _holds(key: tuple[str, str], holding: Container[tuple[str, str]], rule: Rule | None) -> bool:
+    return key in holding or (rule is not None and rule.condition == DEVICE_ALARM)

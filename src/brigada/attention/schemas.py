@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from brigada.schema import Schema, Version, View, example
+from brigada.schema import PointOut, Schema, Version, View, example
 
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 
@@ -25,6 +25,12 @@ class AttentionOut(View):
     acknowledged_at: AwareDatetime | None
     acknowledged_by: int | None
     ended_at: AwareDatetime | None
+    car_id: int | None
+    """Of a call for help from a car, as what follows; it ends when somebody acknowledges it."""
+    car_number: str | None
+    location: PointOut | None
+    place_at: AwareDatetime | None
+    """Of when the place is: of the alarm itself, or of the car's last fix."""
 
 
 class AttentionList(View):

@@ -1,13 +1,14 @@
 """Raise, escalate, acknowledge, end."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
 from brigada.attention import repository
 from brigada.attention.models import Attention, AttentionRule
-from brigada.attention.rules import Listening, decide, findings
+from brigada.attention.rules import DEVICE_ALARM, Listening, decide, findings
 from brigada.attention.schemas import RulePatch
 from brigada.auth.principal import Principal
 from brigada.db.leader import Chore
@@ -78,8 +79,26 @@ def _tell(uow: UnitOfWork, kind: str, row: Attention) -> None:
     uow.record(Event(kind=kind, data={"attention": repository.view(row)}, call_id=row.call_id, roles=TOLD))
 
 
+async def raise_alarms(uow: UnitOfWork, events: Sequence[Event]) -> None:
+    """Raise what a device in a car called for, in the transaction of its event (a projection).
+
+    While the car's earlier alarm is open nothing is raised: the index on what is open decides, whichever process and
+    whichever of the car's devices heard it.
+    """
+    for event in events:
+        if event.kind != "device.alarm":
+            continue
+        alarm = event.data["alarm"]
+        rule = await uow.session.get(AttentionRule, alarm["kind"])
+        if rule is None or not rule.active:
+            continue
+        row = await repository.store_alarm(uow.session, alarm, uow.now)
+        if row is not None:
+            _tell(uow, "attention.raised", row)
+
+
 async def acknowledge(uow: UnitOfWork, principal: Principal, attention_id: int) -> None:
-    """Say "I am on it": it escalates no more. A second time is no error; who was first stays.
+    """Say "I am on it": it escalates no more, and a call for help is over. A second time is no error; the first stays.
 
     Raises:
         NotFound: no such one, or it is over.
@@ -90,6 +109,9 @@ async def acknowledge(uow: UnitOfWork, principal: Principal, attention_id: int) 
     row = rows[0]
     if row.acknowledged_at is None:
         row.acknowledged_at, row.acknowledged_by = uow.now, principal.user_id
+        rule = await uow.session.get(AttentionRule, row.rule)
+        if rule is not None and rule.condition == DEVICE_ALARM:
+            row.ended_at = uow.now
         _tell(uow, "attention.acknowledged", row)
 
 

@@ -49,5 +49,7 @@ def notices_of(kind: str, data: Mapping[str, Any]) -> Notice | None:
     attention = data.get("attention", {})
     if attention.get("rule"):
         words["rule"] = attention["rule"]
+    if attention.get("car_number"):
+        words["car_number"] = attention["car_number"]
     call_id = call.get("id") or assignment.get("call_id") or attention.get("call_id")
     return Notice(name, whom, call_id, assignment.get("team_id") or attention.get("team_id"), words)

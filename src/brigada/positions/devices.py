@@ -1,8 +1,9 @@
 """Devices bound to cars: made, shown once, revoked; and what they send."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,8 +15,8 @@ from brigada.db.engine import ReadSession
 from brigada.errors import Invalid, NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
-from brigada.positions import stints
-from brigada.positions.fixes import Source
+from brigada.positions import alarms, stints
+from brigada.positions.fixes import BadFixError, Source, moment
 from brigada.positions.models import Device
 from brigada.positions.osmand import Heard
 from brigada.positions.reading import was_kept
@@ -25,7 +26,7 @@ PREFIX = "brd_"
 """Makes a leaked token recognisable to scanners."""
 
 _FIND = """
-    SELECT d.id, d.car_id, t.id AS team_id
+    SELECT d.id, d.car_id, t.id AS team_id, d.alarm_at IS NOT NULL AND NOT d.alarm_over AS alarming
     FROM devices d LEFT JOIN teams t ON t.car_id = d.car_id AND t.ended_at IS NULL
     WHERE d.digest = $1 AND d.revoked_at IS NULL
 """
@@ -101,24 +102,47 @@ class Known:
     id: int
     car_id: int
     team_id: int | None
+    alarming: bool = False
+    """Its last message was an alarm."""
 
 
 async def by_token(positions: Positions, token: str) -> Known | None:
     """Return the device with this token, None for an unknown or a revoked one."""
     row = await positions.database.fetch_one(_FIND, digest(token))
-    return None if row is None else Known(row["id"], row["car_id"], row["team_id"])
+    return None if row is None else Known(row["id"], row["car_id"], row["team_id"], row["alarming"])
 
 
-async def take(positions: Positions, device: Known, messages: Sequence[Heard]) -> None:
-    """Store what a device said. What is no fix is left out: the device would send it again for ever."""
+async def take(
+    positions: Positions, device: Known, messages: Sequence[Heard], begin: Callable[[], UnitOfWork]
+) -> None:
+    """Take what a device said: a call for help at once, then its fixes and its battery.
+
+    What is no fix is left out: the device would send it again for ever.
+    """
     now = positions.clock.now()
     fixes = [heard for heard in messages if heard.fix is not None]
     whose = stints.now_with(device.car_id, device.team_id)
     if any(heard.fix is not None and was_kept(heard.fix, now) for heard in fixes):
         teams = await stints.of_car(positions.database, device.car_id, now - positions.keep)
         whose = stints.among(teams, otherwise=stints.nobodys(device.car_id))
+    if device.alarming or any(heard.alarm for heard in messages):
+        async with begin() as uow:
+            await alarms.hear(uow, device.id, [_said(heard, whose, now) for heard in messages])
+            await uow.commit()
     for flags in sorted({heard.flags for heard in fixes}):
         points = [heard.fix for heard in fixes if heard.flags == flags]
         await positions.store(points, sent_at=None, whose=whose, source=Source.TRACKER, extra_flags=flags)
     batteries = [heard.battery for heard in messages if heard.battery is not None]
     await positions.database.fetch_one(_SEEN, device.id, now, batteries[-1] if batteries else None)
+
+
+def _said(heard: Heard, whose: stints.Whose, now: datetime) -> alarms.Said:
+    """Return what a message says of an alarm; a clock that is ahead, or says nothing of use, is the server's."""
+    at = now
+    if heard.fix is not None:
+        try:
+            at = min(moment(heard.fix.at, now), now)
+        except BadFixError:
+            at = now
+    stint = whose(at)
+    return alarms.Said(at, heard.alarm, heard.fix, None if stint is None else stint.team_id)

@@ -108,7 +108,10 @@ _OSMAND: dict[str, Any] = {
             ("bearing", "Degrees from north; `heading` too."),
             ("accuracy", "Metres."),
             ("batt", "Per cent."),
-            ("alarm", "Anything but 0, false, none."),
+            (
+                "alarm",
+                "`sos` and what else means people in danger rings at the dispatchers; see docs/positions.md.",
+            ),
             ("valid", "`false` when the receiver has no fix."),
         )
     ]
@@ -153,7 +156,7 @@ async def _take(token: str, request: Request, state: AppState) -> Response:
     try:
         device = await devices.by_token(state.positions, token)
         if device is not None:
-            await devices.take(state.positions, device, await _messages(request))
+            await devices.take(state.positions, device, await _messages(request), state.unit_of_work)
     except NotTheProtocolError as error:
         raise BadRequest from error
     except Exception as error:

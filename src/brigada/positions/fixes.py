@@ -39,7 +39,7 @@ class Flag(IntFlag):
     LATE = 8
     """It came more than a minute after it was made: buffered while offline."""
     ALARM = 16
-    """The device's alarm button."""
+    """The device called for help: its button, or its sensor of an accident."""
 
 
 class Fix(msgspec.Struct, array_like=True, gc=False, kw_only=True):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Float, ForeignKey, Index, Integer, SmallInteger, String, Table
+from sqlalchemy import Column, DateTime, Float, ForeignKey, Index, Integer, SmallInteger, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from brigada.db.base import Base, BigId
@@ -44,3 +44,7 @@ class Device(Base):
     last_seen_at: Mapped[datetime | None]
     battery: Mapped[float | None] = mapped_column(Float)
     """0 to 1, as of `last_seen_at`."""
+    alarm: Mapped[str | None] = mapped_column(String(8))
+    """The last alarm that it sent, `alarm_at` when it was last sent, `alarm_over` whether it spoke without it since."""
+    alarm_at: Mapped[datetime | None]
+    alarm_over: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from brigada.positions.alarms import kind_of
 from brigada.positions.fixes import DeviceFix, Flag
 
 KNOT_MPS = 1852 / 3600
@@ -22,7 +23,6 @@ SECONDS_BEFORE = 10**11
 
 _PLAIN_TIME = "%Y-%m-%d %H:%M:%S"
 _INTEGER = re.compile(r"-?\d{1,17}")
-_ALARMS_OFF = frozenset({"", "0", "false", "none", "no"})
 
 
 class NotTheProtocolError(ValueError):
@@ -37,12 +37,13 @@ class Heard:
         fix: where it is; None for a heartbeat, and where the receiver said itself that it does not know.
         wrong: why coordinates that were sent are no fix; sending them again would not help.
         battery: 0 to 1.
+        alarm: which urgent alarm it tells of (`alarms.kind_of`); None for none.
     """
 
     fix: DeviceFix | None
     wrong: str | None = None
     battery: float | None = None
-    alarm: bool = False
+    alarm: str | None = None
 
     @property
     def flags(self) -> int:
@@ -55,10 +56,10 @@ def read_parameters(given: Mapping[str, str]) -> Heard:
     Raises:
         NotTheProtocolError: nothing in it is of this protocol.
     """
-    if not given.keys() & {"id", "deviceid", "lat", "lon", "location", "timestamp"}:
+    if not given.keys() & {"id", "deviceid", "lat", "lon", "location", "timestamp", "alarm"}:
         raise NotTheProtocolError
     battery = _percent(given.get("batt"))
-    alarm = given.get("alarm", "").strip().lower() not in _ALARMS_OFF
+    alarm = kind_of(given.get("alarm", ""))
     lat_text, lon_text = given.get("lat", ""), given.get("lon", "")
     if not lat_text and not lon_text and "location" in given:
         lat_text, _, lon_text = given["location"].partition(",")
@@ -106,7 +107,7 @@ def _heard(location: object) -> Heard:
     if not isinstance(location, dict):
         return Heard(None, wrong="coordinates")
     battery = _share(_part(location, "battery").get("level"))
-    alarm = str(_part(location, "extras").get("alarm", "")).strip().lower() not in _ALARMS_OFF
+    alarm = kind_of(_words(_part(location, "extras").get("alarm")) or _words(location.get("alarm")))
     coords = _part(location, "coords")
     if not coords:
         return Heard(None, battery=battery, alarm=alarm)
@@ -162,6 +163,10 @@ def _number(text: str) -> float | None:
 
 def _measured(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _words(value: object) -> str:
+    return str(value) if isinstance(value, (str, bool, int)) else ""
 
 
 def _part(of: dict[str, Any], name: str) -> dict[str, Any]:

@@ -27,6 +27,8 @@ export interface ProposedStep { step: Step; at: string; distance_m?: number; not
 export interface Attention {
   id: number; rule: string; call_id: number | null; assignment_id: number | null; team_id: number | null; since: string; raised_at: string;
   level: number; acknowledged_at: string | null; acknowledged_by: number | null; ended_at: string | null;
+  /** Of a call for help from a car. */
+  car_id: number | null; car_number: string | null; location: Point | null; place_at: string | null;
 }
 
 export interface Zone { id: number; district: string; south: number; west: number; north: number; east: number; demand: number; covered: number }

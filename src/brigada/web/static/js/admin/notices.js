@@ -59,6 +59,7 @@ class AdminNotices extends Element {
     if (data.number) parts.push(t("call.number", { number: data.number }));
     const team = item.team_id == null ? undefined : this.store.teams.get(item.team_id);
     if (team) parts.push(t("team.short", { name: team.name }));
+    if (data.car_number) parts.push(String(data.car_number));
     if (data.trouble_kind) parts.push(tOr(`trouble.${data.trouble_kind}`, data.trouble_kind));
     return parts.join(" · ");
   }

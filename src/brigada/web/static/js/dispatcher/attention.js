@@ -14,8 +14,9 @@ import { desk } from "./desk.js";
 
 const SHOWN = 8;
 const MOST = 100;
-// What concerns a patient who waits is an alarm; the rest is a matter between colleagues.
-const ALARMS = /^(waiting_critical|past_norm)/;
+// What concerns a patient who waits, or a crew in danger, is an alarm; the rest is a matter between colleagues.
+const ALARMS = /^(waiting_critical|past_norm|sos$|crash$)/;
+const FOR_HELP = /^(sos|crash)$/;
 
 // What the service has no rule for, and a dispatcher can put right at once: known by the call alone.
 const NO_POINT = "no_point";
@@ -54,7 +55,7 @@ class AttentionList extends Element {
 
   /** Alarms first, then what nobody is on, then the oldest. */
   items() {
-    const weight = (/** @type {Item} */ item) => (item.acknowledged_at ? 4 : 0) + (ALARMS.test(item.rule) ? 0 : 1) - (item.level > 1 ? 0.5 : 0);
+    const weight = (/** @type {Item} */ item) => (item.acknowledged_at ? 4 : 0) + (FOR_HELP.test(item.rule) ? -1 : ALARMS.test(item.rule) ? 0 : 1) - (item.level > 1 ? 0.5 : 0);
     return [...this.store.attention.values(), ...this.withoutPoint()].sort((a, b) => weight(a) - weight(b) || Date.parse(a.since) - Date.parse(b.since));
   }
 
@@ -63,7 +64,7 @@ class AttentionList extends Element {
     const calls = [...this.store.calls.values()].filter((call) => !call.location);
     return calls.map((call) => ({
       id: -call.id, rule: NO_POINT, call_id: call.id, assignment_id: null, team_id: null, since: call.received_at, raised_at: call.received_at,
-      level: 1, acknowledged_at: null, acknowledged_by: null, ended_at: null,
+      level: 1, acknowledged_at: null, acknowledged_by: null, ended_at: null, car_id: null, car_number: null, location: null, place_at: null,
     }));
   }
 
@@ -71,6 +72,7 @@ class AttentionList extends Element {
   open(item) {
     if (item.call_id && this.store.calls.has(item.call_id)) desk.openCall(item.call_id);
     else if (item.team_id) desk.openTeam(item.team_id);
+    if (item.location) this.emit("look-point", item.location);
   }
 
   /** @param {Item} item */
@@ -85,7 +87,7 @@ class AttentionList extends Element {
     const call = item.call_id === null ? undefined : this.store.calls.get(item.call_id);
     const team = item.team_id === null ? undefined : this.store.teams.get(item.team_id);
     const alarm = ALARMS.test(item.rule) && !item.acknowledged_at;
-    const about = [team ? t("team.short", { name: team.name }) : "", call ? callNumber(call) : "", call?.address ?? ""].filter(Boolean).join(" · ");
+    const about = [team ? t("team.short", { name: team.name }) : "", item.car_number ?? "", call ? callNumber(call) : "", call?.address ?? ""].filter(Boolean).join(" · ");
     const taken = item.acknowledged_at ? (item.acknowledged_by === session.me?.id ? t("attention.takenByMe") : t("attention.taken")) : "";
     return html`<li class="matter ${alarm ? "alarm" : ""} ${over ? "over" : ""}">
       <button type="button" class="matter-open" @click=${() => this.open(item)}>

@@ -104,6 +104,7 @@ export function noticeText(item, store) {
   if (number) parts.push(t("call.number", { number }));
   if (data.criticality) parts.push(t(`criticality.${data.criticality}`).toLowerCase());
   if (team) parts.push(t("team.short", { name: team }));
+  if (data.car_number) parts.push(data.car_number);
   if (data.trouble_kind) parts.push(tOr(`trouble.${data.trouble_kind}`, data.trouble_kind));
   if (item.kind === "attention_escalated") parts.push(t("attention.escalated"));
   return parts.join(" · ");

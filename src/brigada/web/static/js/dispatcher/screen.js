@@ -23,6 +23,7 @@ import "./map-layers.js";
 import "./new-call.js";
 import "./notices.js";
 import "./proposals.js";
+import { alarmPins, openAlarms } from "./sos.js";
 import { toConfirm } from "./steps-told.js";
 import "./team-card.js";
 import "./teams.js";
@@ -45,6 +46,10 @@ class Dispatcher extends Element {
     this.said = null;
     /** Critical calls that have rung or need not ring. @type {Set<number> | undefined} */
     this.seen = undefined;
+    /** Calls for help from cars that were heard here; they stay in sight until somebody takes them. @type {Set<number>} */
+    this.hushed = new Set();
+    /** Where cars call for help, for the map. @type {ReturnType<typeof alarmPins>} */
+    this.alarmPins = [];
   }
 
   connectedCallback() {
@@ -114,13 +119,18 @@ class Dispatcher extends Element {
     this.alarm();
   }
 
+  /** Whether a car calls for help and nobody has heard it here. A page that opens sounds too: somebody is in danger. */
+  get sounding() {
+    return this.store.phase === "ready" && openAlarms(this.store).some((item) => !this.hushed.has(item.id));
+  }
+
   /** The alarm goes on while a critical call that sounded still waits unseen. */
   alarm() {
     for (const id of desk.ringing) {
       const call = this.store.calls.get(id);
       if (!call || activeOf(call).length > 0) desk.ringing.delete(id);
     }
-    if (desk.ringing.size > 0) startAlarm();
+    if (desk.ringing.size > 0 || this.sounding) startAlarm();
     else stopAlarm();
   }
 
@@ -136,6 +146,8 @@ class Dispatcher extends Element {
       this.linkWas = link;
     }
     this.ring();
+    const pins = alarmPins(this.store);
+    if (JSON.stringify(pins) !== JSON.stringify(this.alarmPins)) this.alarmPins = pins;
     void this.drawRoute();
     this.requestUpdate();
   }
@@ -184,6 +196,7 @@ class Dispatcher extends Element {
 
   acknowledge() {
     desk.ringing.clear();
+    for (const item of openAlarms(this.store)) this.hushed.add(item.id);
     this.alarm();
     this.requestUpdate();
   }
@@ -204,7 +217,7 @@ class Dispatcher extends Element {
     }
     if (document.querySelector("dialog[open]")) return;
     if (keys === "Escape") {
-      if (desk.ringing.size > 0) this.acknowledge();
+      if (desk.ringing.size > 0 || this.sounding) this.acknowledge();
       else if (isTyping(event.target)) /** @type {HTMLElement} */ (event.target).blur();
       else desk.close();
       return;
@@ -326,9 +339,9 @@ class Dispatcher extends Element {
         <nav class="panes" aria-label=${t("pane.label")}>${this.paneButton("list")}${this.paneButton("map")}${this.paneButton("card")}</nav></div>
       <main class="desk-main">
         <br-board class="desk-list"></br-board>
-        <div class="desk-bars"><br-link-banner></br-link-banner>${this.alarmBar()}${this.startBar()}</div>
+        <div class="desk-bars"><br-link-banner></br-link-banner><br-sos></br-sos>${this.alarmBar()}${this.startBar()}</div>
         <br-map class="desk-map" .selectedCall=${desk.callId} .selectedTeam=${desk.teamId} 
-          .route=${desk.route} .track=${desk.track} .pin=${desk.pin} .picking=${desk.picking} .coverage=${coverageNow.on ? coverageNow.answer : null}
+          .route=${desk.route} .track=${desk.track} .pin=${desk.pin} .pins=${this.alarmPins} .picking=${desk.picking} .coverage=${coverageNow.on ? coverageNow.answer : null}
           @map-moved=${(/** @type {CustomEvent} */ event) => {
             desk.middle = event.detail;
           }}

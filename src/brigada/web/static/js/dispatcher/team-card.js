@@ -3,11 +3,13 @@
 import { ApiProblem, api, post } from "../core/api.js";
 import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
-import { callNumber, duration, shortName, shortTime } from "../core/format.js";
+import { callNumber, clockTime, duration, shortName, shortTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { dueAt } from "../core/store.js";
 import { desk } from "./desk.js";
 import { postLine, postsFor } from "./freed.js";
+import { ruleTitle } from "./attention.js";
+import { openAlarms, takeAlarm } from "./sos.js";
 
 const TRACK_MS = 3600_000;
 const POSTS_SHOWN = 3;
@@ -156,6 +158,8 @@ class TeamCard extends Element {
         <div class="card-title"><h2>${t("team.long", { name: team.name })}</h2><p class="muted">${t(`profile.${team.profile}`)}</p></div>
         <b class="team-state">${t(`teamState.${state}`)}</b>
         <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button></header>
+      ${openAlarms(this.store).filter((item) => item.team_id === team.id).map((item) => html`<p class="card-alarm"><b>⚠ ${ruleTitle(this.store, item.rule)}</b> ${clockTime(item.since)}
+        <button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} @click=${() => takeAlarm(item)}>${t("attention.take")}</button></p>`)}
       ${this.facts(team)}
       <div class="buttons">
         <button type="button" class="button small" aria-pressed=${this.trackShown ? "true" : "false"} @click=${() => void this.track(team.id)}>${t("team.track")}</button>

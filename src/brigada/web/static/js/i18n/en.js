@@ -119,6 +119,7 @@ export const en = {
   "event.car.created": "Car added",
   "event.car.deleted": "Car retired",
   "event.car.updated": "Car changed",
+  "event.device.alarm": "An alarm from a car",
   "event.device.created": "Device added",
   "event.device.deleted": "Device deleted",
   "event.device.revoked": "Device revoked",

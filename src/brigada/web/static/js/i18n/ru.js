@@ -119,6 +119,7 @@ export const ru = {
   "event.car.created": "Автомобиль добавлен",
   "event.car.deleted": "Автомобиль списан",
   "event.car.updated": "Автомобиль изменён",
+  "event.device.alarm": "Тревога из автомобиля",
   "event.device.created": "Устройство добавлено",
   "event.device.deleted": "Устройство удалено",
   "event.device.revoked": "Устройство отозвано",
