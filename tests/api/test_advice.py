@@ -124,13 +124,18 @@ class Town:
             await uow.commit()
         await self.watch.solve()
 
+    async def look_twice(self) -> None:
+        """A proposal is told when two looks in a row make it; here they need no time between them."""
+        await self.watch.solve()
+        await self.watch.solve()
+
     async def diversion(self) -> tuple[int, int, int, int, int]:
         """Team `near` drives to a far common call when a critical one comes in beside it; `other` is far off."""
         near, other = await self.team(10), await self.team(40)
         common = await self.call(38, "common", 5)
         assert (await self.send(common, near)).status_code == 201
         critical = await self.call(11, "critical", 1)
-        await self.watch.solve()
+        await self.look_twice()
         [proposal] = (await self.advice())["proposals"]
         return near, other, common, critical, int(proposal["id"])
 
@@ -166,7 +171,7 @@ async def town(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterat
             sign_in(app, state, "dispatcher") as client,
             sign_in(app, state, "admin") as admin,
         ):
-            yield Town(client, state, AdviceWatch(state), admin)
+            yield Town(client, state, AdviceWatch(state, second_look=timedelta(0)), admin)
 
 
 async def test_a_waiting_call_shows_whom_to_send_and_why_and_nothing_is_sent(town: Town) -> None:
@@ -194,6 +199,21 @@ async def test_a_diversion_is_proposed_with_both_arrivals_before_and_after(town:
     assert "Снять бригаду 1 с вызова" in proposal["text"]
     assert "Divert team 1 from" in (await town.advice("en"))["proposals"][0]["text"]
     assert await town.teams_of(common) == [(near, "assigned")]
+
+
+async def test_what_one_look_proposes_and_the_next_does_not_is_told_to_nobody(town: Town) -> None:
+    near = await town.team(10)
+    common = await town.call(38, "common", 5)
+    assert (await town.send(common, near)).status_code == 201
+    critical = await town.call(11, "critical", 1)
+    assert (await town.watch.solve()).proposals() != []
+    assert (await town.advice())["proposals"] == []
+    # Before the second look the caller rings again: nobody is needed.
+    rejected = await town.client.post(f"/api/v1/calls/{critical}/reject", json={"reason": "refused"})
+    assert rejected.status_code == 200, rejected.text
+    await town.look_twice()
+    told = await town.state.database.fetch_all("SELECT kind FROM events WHERE kind LIKE 'proposal.%'")
+    assert [row["kind"] for row in told] == []
 
 
 async def test_a_confirmed_proposal_moves_both_teams_in_one_transaction(town: Town) -> None:
@@ -227,7 +247,7 @@ async def test_a_call_left_without_a_team_waits_again_with_its_clock_running(tow
     common = await town.call(38, "common", 5)
     assert (await town.send(common, near)).status_code == 201
     critical = await town.call(11, "critical", 1)
-    await town.watch.solve()
+    await town.look_twice()
     [proposal] = (await town.advice())["proposals"]
     assert (await town.client.post(f"/api/v1/proposals/{proposal['id']}/confirm")).status_code == 200
     shown = (await town.client.get(f"/api/v1/calls/{common}")).json()
@@ -239,7 +259,7 @@ async def test_a_declined_proposal_changes_nothing_and_is_not_made_again(town: T
     near, _, common, critical, proposal = await town.diversion()
     answer = await town.client.post(f"/api/v1/proposals/{proposal}/decline")
     assert answer.json()["status"] == "declined"
-    await town.watch.solve()
+    await town.look_twice()
     assert (await town.advice())["proposals"] == []
     assert await town.teams_of(common) == [(near, "assigned")]
     assert await town.teams_of(critical) == []

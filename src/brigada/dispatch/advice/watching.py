@@ -1,7 +1,7 @@
 """Keeps the advice current: solves anew when something happened, and every minute, in one process of many."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from brigada.db.leader import Chore
 from brigada.dispatch.advice import repository
 from brigada.dispatch.advice.models import Advice, AdviceSettings, Proposal
 from brigada.dispatch.advice.picture import Picture, optimiser_settings, take
+from brigada.dispatch.advice.settling import SECOND_LOOK, TwoLooks
 from brigada.dispatch.advice.view import proposal_view
 from brigada.dispatch.assigning import assign
 from brigada.dispatch.optimiser.recommendation import Candidate, Recommendation, recommend
@@ -60,17 +61,18 @@ def chores(state: State) -> tuple[Chore, ...]:
 class AdviceWatch:
     """What one leader remembers between its turns: the last event seen, when it solved, which arrivals it went by."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, second_look: timedelta = SECOND_LOOK) -> None:
         self._state = state
+        self._looks = TwoLooks(second_look)
         self._seq: int | None = None
         self._solved_at: datetime | None = None
         self._arrivals: dict[int, datetime] = {}
 
     async def turn(self) -> None:
-        """Look for events; solve if one asks for it or a minute has passed."""
+        """Look for events; solve if one asks for it, a proposal waits for its second look, or a minute has passed."""
         now = self._state.clock.now()
         stale = self._solved_at is None or (now - self._solved_at).total_seconds() >= SOLVE_EVERY_S
-        if await self._awakened() or stale:
+        if await self._awakened() or stale or self._looks.due(now):
             await self.solve()
             self._solved_at = now
 
@@ -103,8 +105,9 @@ class AdviceWatch:
         self._arrivals = picture.arrivals(now)
         plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
         fresh = await asyncio.to_thread(_advices, picture, plan, now)
+        agreed = self._looks.look([fingerprint(change) for change in plan.proposals()], now)
         async with state.unit_of_work() as uow:
-            await _store(uow, picture, plan, fresh, taken_at=now)
+            await _store(uow, picture, plan, fresh, taken_at=now, agreed=agreed)
             await uow.commit()
         await self._send_automatically(settings, picture, plan)
         return plan
@@ -128,14 +131,16 @@ class AdviceWatch:
 
 
 async def _store(
-    uow: UnitOfWork, picture: Picture, plan: Recommendation, advices: Sequence[Advice], *, taken_at: datetime
-) -> None:
+    uow: UnitOfWork, picture: Picture, plan: Recommendation, advices: Sequence[Advice], *, taken_at: datetime,
+    agreed: Collection[str],
+) -> None:  # fmt: skip
     """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed.
 
     1. The open proposals are locked, first of all: a confirmation locks its proposal and then calls and teams, and an
        advice written here holds its call and team by their keys. The other way round the two would wait for each other.
     2. A proposal that is being decided is left alone (`SKIP LOCKED`): a dispatcher goes before a plan.
     3. The picture is of `taken_at`. What was confirmed since is not proposed again from it.
+    4. Only proposals that looks in a row agree on (`agreed`) are made; one that holds no more is withdrawn at once.
     """
     session, now = uow.session, uow.now
     idle = await repository.lock_idle_proposals(session)
@@ -165,7 +170,7 @@ async def _store(
         changed.append({"call_id": gone.call_id, "kind": None, "team_id": None, "eta_s": None})
     if changed:
         uow.record(Event(kind="advice.changed", data={"advice": changed}, roles=TOLD))
-    await _store_proposals(uow, picture, plan.proposals(), idle, taken_at)
+    await _store_proposals(uow, picture, plan.proposals(), idle, taken_at=taken_at, agreed=agreed)
 
 
 def _advices(picture: Picture, plan: Recommendation, now: datetime) -> list[Advice]:
@@ -232,8 +237,9 @@ def fingerprint(change: Change) -> str:
 
 
 async def _store_proposals(
-    uow: UnitOfWork, picture: Picture, changes: Sequence[Change], idle: Sequence[Proposal], taken_at: datetime
-) -> None:
+    uow: UnitOfWork, picture: Picture, changes: Sequence[Change], idle: Sequence[Proposal], *, taken_at: datetime,
+    agreed: Collection[str],
+) -> None:  # fmt: skip
     session, now = uow.session, uow.now
     settled = await repository.settled(session, declined=now - FORGET_REFUSAL, confirmed=taken_at)
     standing = {proposal.fingerprint: proposal for proposal in idle}
@@ -246,6 +252,8 @@ async def _store_proposals(
         old = standing.pop(mark, None)
         if old is not None:
             old.moves, old.saved_s, old.computed_at = moves, change.saved_s, now
+            continue
+        if mark not in agreed:
             continue
         proposal = Proposal(
             status="open", fingerprint=mark, made_at=now, computed_at=now, saved_s=change.saved_s, moves=moves
