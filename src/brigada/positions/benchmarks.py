@@ -1,11 +1,14 @@
 """Measures of positions that need a database alone: judging, storing, the track among millions of points."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import msgspec
+import psutil
 
 from brigada.db.engine import Database, asyncpg_dsn
 from brigada.kit.figures import Figure, median, percentile
@@ -20,6 +23,8 @@ DAY = datetime(2031, 3, 5, tzinfo=UTC)
 TEAMS = 300
 EVERY_S = 5
 CHUNK = 100_000
+KEPT_DAYS = 30
+"""Days of history beside the one measured: a late point must not cost more for each of them."""
 
 
 async def measure(database_url: str, progress: Callable[[str], None], *, short: bool) -> list[Figure]:
@@ -31,6 +36,7 @@ async def measure(database_url: str, progress: Callable[[str], None], *, short: 
         return [
             _judging(20_000 if short else 200_000),
             *await _flushing(database, 10 if short else 40),
+            *await _late(database, 200 if short else 2000),
             *await _tracks(database_url, database, rows, progress),
         ]
     finally:
@@ -77,6 +83,40 @@ async def _flushing(database: Database, rounds: int) -> list[Figure]:
 
 def _fields(of: Fix) -> dict[str, object]:
     return {name: getattr(of, name) for name in Fix.__struct_fields__}
+
+
+async def _late(database: Database, count: int) -> list[Figure]:
+    """Buffered points that come one by one behind the marker: what the history holds beside each is looked up."""
+    storage = Storage(database)
+    async with database.fast.acquire() as pooled:
+        await partitions.make(pooled, [(DAY - timedelta(days=ago)).date() for ago in range(KEPT_DAYS)])
+    figures = []
+    for team, every_s in ((TEAMS + 1, float(EVERY_S)), (TEAMS + 2, 0.05)):
+        kept = [
+            msgspec.structs.replace(fix(n, DAY + timedelta(seconds=n * every_s)), car_id=team, team_id=team)
+            for n in range(2400)
+        ]
+        await storage.write(kept, [])
+        last = kept[-1].at
+        before = _cpu_s()
+        for n in range(count):
+            at = last - timedelta(seconds=(n + 0.5) / count)
+            await storage.around([msgspec.structs.replace(kept[-1], at=at)])
+        note = f"with PostgreSQL's, {KEPT_DAYS} days kept, {60 / every_s:.0f} points a minute in the history"
+        name = f"looking up {count:,} late points, one by one"
+        figures.append(Figure(name, _cpu_s() - before, "s of CPU", less_is_better=True, note=note))
+    return figures
+
+
+def _cpu_s() -> float:
+    """Return the processor time of this process and of the database's."""
+    used = time.process_time()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "postgres" in child.name():
+                times = child.cpu_times()
+                used += times.user + times.system
+    return used
 
 
 def _records(first: int, count: int) -> Iterator[Record]:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 
@@ -31,18 +31,40 @@ _LATEST = """
     WHERE p.received_at > $1
 """
 _CARS_OF_TEAMS = "SELECT id, car_id FROM teams WHERE ended_at IS NULL"
-# By team, which has an index with the time; each team's own span, since one burst may be hours long. What was stored of
-# a car without a team is found by the second half of the index' condition.
-_AROUND = """
+# What judging one late fix needs: the same moment, and the last good fix up to it. Two steps down the index (team,
+# time) each, however many points a minute holds. The bounds of all ($4, $5) are said once more for the planner, which
+# sees by them which days it needs: to plan for each of forty days cost more than the finding.
+_BESIDE = f"""
+    SELECT p.* FROM unnest($1::int[], $2::int[], $3::timestamptz[]) AS late (team_id, car_id, at)
+    CROSS JOIN LATERAL (
+        (SELECT h.car_id, h.team_id, h.at, h.lat_e7, h.lon_e7, h.accuracy_dm, h.source, h.flags FROM positions h
+         WHERE h.team_id = late.team_id AND h.car_id = late.car_id AND h.at = late.at AND h.at BETWEEN $4 AND $5)
+        UNION ALL
+        (SELECT h.car_id, h.team_id, h.at, h.lat_e7, h.lon_e7, h.accuracy_dm, h.source, h.flags FROM positions h
+         WHERE h.team_id = late.team_id AND h.car_id = late.car_id AND h.at BETWEEN late.at - $6::interval AND late.at
+           AND h.at BETWEEN $4 AND $5 AND h.flags & {int(Flag.JUMP)} = 0
+         ORDER BY h.at DESC LIMIT 1)
+    ) p
+"""  # noqa: S608 -- a constant of this program
+# Of days that may have lost that index everything around is read, by one scan of their index on the time.
+# By team, which has an index with the time; each team's own span, since one burst may be hours long.
+_AROUND_OF_TEAMS = """
     SELECT p.car_id, p.team_id, p.at, p.lat_e7, p.lon_e7, p.accuracy_dm, p.source, p.flags
     FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) AS span (team_id, since, until)
     JOIN positions p ON p.team_id = span.team_id AND p.at BETWEEN span.since AND span.until
-    UNION ALL
+    WHERE p.at BETWEEN $4 AND $5
+    ORDER BY p.at
+"""
+# What was stored of a car without a team: found by the index' other half.
+_AROUND_OF_CARS = """
     SELECT p.car_id, p.team_id, p.at, p.lat_e7, p.lon_e7, p.accuracy_dm, p.source, p.flags
     FROM positions p
-    WHERE $4 AND p.team_id IS NULL AND p.car_id = ANY($5::int[]) AND p.at BETWEEN $6 AND $7
-    ORDER BY at
+    WHERE p.team_id IS NULL AND p.car_id = ANY($1::int[]) AND p.at BETWEEN $2 AND $3
+    ORDER BY p.at
 """
+_JUMP = int(Flag.JUMP)
+HOT = timedelta(hours=24)
+"""So long after its fixes a day has the index of teams for certain: `BRIGADA_POSITION_HOT_DAYS` is a day or more."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -86,23 +108,38 @@ class Storage:
 
     async def around(self, late: Sequence[Fix]) -> "Known":
         """Return what the history holds around these fixes: one may have come before, or tell nothing new."""
+        rows = await self._beside([fix for fix in late if _is_hot(fix)])
+        rest = [fix for fix in late if not _is_hot(fix)]
+        return Known([*rows, *await self._spans(rest)] if rest else rows)
+
+    async def _beside(self, late: Sequence[Fix]) -> Sequence[asyncpg.Record]:
+        if not late:
+            return []
+        times = [fix.at for fix in late]
+        return await self._database.fetch_all(
+            _BESIDE, [fix.team_id for fix in late], [fix.car_id for fix in late], times,
+            min(times) - PARKED_EVERY, max(times), PARKED_EVERY,
+        )  # fmt: skip
+
+    async def _spans(self, late: Sequence[Fix]) -> list[asyncpg.Record]:
         spans: dict[int | None, tuple[datetime, datetime]] = {}
         for fix in late:
             since, until = spans.get(fix.team_id, (fix.at, fix.at))
             spans[fix.team_id] = min(since, fix.at), max(until, fix.at)
         nobodys = spans.pop(None, None)
-        since, until = nobodys or (LONG_AGO, LONG_AGO)
-        rows = await self._database.fetch_all(
-            _AROUND,
-            list(spans),
-            [since - PARKED_EVERY for since, _ in spans.values()],
-            [until for _, until in spans.values()],
-            nobodys is not None,
-            sorted({fix.car_id for fix in late if fix.team_id is None}),
-            since - PARKED_EVERY,
-            until,
-        )
-        return Known([_kept_fix(row) for row in rows])
+        rows: list[asyncpg.Record] = []
+        if spans:
+            starts = [start - PARKED_EVERY for start, _ in spans.values()]
+            ends = [end for _, end in spans.values()]
+            rows += await self._database.fetch_all(
+                _AROUND_OF_TEAMS, list(spans), starts, ends, min(starts), max(ends)
+            )
+        if nobodys is not None:
+            cars = sorted({fix.car_id for fix in late if fix.team_id is None})
+            rows += await self._database.fetch_all(
+                _AROUND_OF_CARS, cars, nobodys[0] - PARKED_EVERY, nobodys[1]
+            )
+        return rows
 
     async def latest(self, received_after: datetime) -> list[Fix]:
         """Return the latest fix of each car heard of after a moment."""
@@ -115,14 +152,19 @@ class Storage:
 
 
 class Known:
-    """Fixes of the history, by car; in the order of their times."""
+    """Rows of the history, by car, in the order of their times; made into fixes only where one is asked for.
 
-    def __init__(self, fixes: Sequence[Fix]) -> None:
-        self._keys = {(fix.car_id, fix.at, fix.source) for fix in fixes}
-        self._good: defaultdict[int, list[Fix]] = defaultdict(list)
-        for fix in fixes:
-            if not fix.flags & Flag.JUMP:
-                self._good[fix.car_id].append(fix)
+    Rows of one car's team and those of the same car without a team lie apart in time, so that sorting is cheap.
+    """
+
+    def __init__(self, rows: Sequence[asyncpg.Record]) -> None:
+        self._keys = {(row["car_id"], row["at"], row["source"]) for row in rows}
+        self._good: defaultdict[int, list[asyncpg.Record]] = defaultdict(list)
+        for row in rows:
+            if not row["flags"] & _JUMP:
+                self._good[row["car_id"]].append(row)
+        for good in self._good.values():
+            good.sort(key=_time)
 
     def has(self, fix: Fix) -> bool:
         """Is this very fix there: the same moment of the same source?"""
@@ -132,11 +174,16 @@ class Known:
         """Return the car's last good fix up to this one."""
         good = self._good[fix.car_id]
         place = bisect_right(good, fix.at, key=_time)
-        return good[place - 1] if place else None
+        return _kept_fix(good[place - 1]) if place else None
 
 
-def _time(fix: Fix) -> datetime:
-    return fix.at
+def _is_hot(fix: Fix) -> bool:
+    return fix.team_id is not None and fix.received_at - fix.at < HOT
+
+
+def _time(row: asyncpg.Record) -> datetime:
+    at: datetime = row["at"]
+    return at
 
 
 async def _move(
