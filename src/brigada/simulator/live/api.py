@@ -13,6 +13,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from brigada.simulator.live.backoff import Backoff
+
 RETRY_S = 1.0
 """Between two tries while the service is away."""
 TRIES = 60
@@ -57,13 +59,23 @@ class Account:
     travel over the plain HTTP of a test.
     """
 
-    def __init__(self, service: Service, login: str, password: str = "", *, key: str = "") -> None:
+    def __init__(
+        self,
+        service: Service,
+        login: str,
+        password: str = "",
+        *,
+        key: str = "",
+        backoff: Backoff | None = None,
+    ) -> None:
         self.login = login
         self._service = service
         self._password = password
         self._key = key
         self._cookies: dict[str, str] = {}
         self._signing_in = asyncio.Lock()
+        self._backoff = backoff or Backoff(login)
+        self._reconnects = Backoff(f"{login}:socket", first_s=0.2, most_s=10.0)
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -120,6 +132,7 @@ class Account:
                 if answer.status_code == 401 and not self._key:
                     await self._sign_in_again(headers["Cookie"])
                     continue
+                self._backoff.accepted()
             except httpx.HTTPError:
                 if attempt == TRIES - 1:
                     raise
@@ -132,9 +145,17 @@ class Account:
         raise RefusedError(503, "unavailable")
 
     async def _sign_in_again(self, cookies_before: str) -> None:
+        """Get a session where the service refused this one; patiently, one of the account's tasks at a time.
+
+        Raises:
+            RefusedError: the password is wrong, the account is closed; who asks again waits longer.
+        """
         async with self._signing_in:
-            if self._headers["Cookie"] == cookies_before:  # nobody else has done it meanwhile
-                await self._renew()
+            if self._headers["Cookie"] != cookies_before:  # somebody else has done it meanwhile
+                return
+            self._backoff.refused()
+            await self._backoff.pause()
+            await self._renew()
 
     async def listen(self, heard: Callable[[dict[str, Any]], None], line: "Line") -> None:
         """Keep a socket open, hand on its frames, come back when it is cut; for ever.
@@ -145,10 +166,12 @@ class Account:
         while True:
             await line.signal.wait()
             query = "" if after is None else f"?after={after[0]}&epoch={after[1]}"
+            self._reconnects.refused()
+            cookies = self._headers["Cookie"]
             with contextlib.suppress(OSError, WebSocketException, TimeoutError):
                 async with connect(
                     self._service.socket_url + query,
-                    additional_headers={"Cookie": self._headers["Cookie"]},
+                    additional_headers={"Cookie": cookies},
                     ssl=self._service.trust if self._service.url.startswith("https") else None,
                     compression=None,
                     max_size=16 * 1024 * 1024,
@@ -158,6 +181,7 @@ class Account:
                     async for raw in socket:
                         frame = json.loads(raw)
                         if frame["type"] == "hello":
+                            self._reconnects.accepted()
                             after = (after[0] if after else frame["seq"], frame["epoch"])
                         elif frame["type"] == "event":
                             after = (frame["seq"], after[1] if after else "")
@@ -166,9 +190,10 @@ class Account:
                         heard(frame)
                     if socket.close_code == 4401:
                         with contextlib.suppress(httpx.HTTPError, RefusedError):
-                            await self.sign_in()
+                            await self._sign_in_again(cookies)
             line.socket = None
             await asyncio.sleep(0.2)
+            await self._reconnects.pause()
 
 
 class Line:
