@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from brigada import __version__
-from brigada.bench import advice, motion, plan, screen, service, starting, writing
+from brigada.bench import advice, motion, plan, reporting, screen, service, starting, writing
 from brigada.bench.service import FULL, SHORT, Size
 from brigada.bench.stand import Stand, stand
 from brigada.commands import plainly
@@ -40,6 +40,7 @@ SECTIONS: dict[str, Section] = {
     "plan": lambda _, size, progress: plan.measure(
         progress, rounds=20 if size is SHORT else 300, processes=2 if size is SHORT else 10
     ),
+    "reports": lambda on, size, progress: asyncio.run(reporting.measure(on, size, progress)),
     "start": lambda _, size, progress: starting.measure(progress, rounds=1 if size is SHORT else 3),
     "screen": lambda on, size, _: screen.screen(on, rounds=5 if size is SHORT else 20),
     "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),

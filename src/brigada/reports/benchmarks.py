@@ -82,14 +82,18 @@ async def _write_world(connection: Any, history: History) -> _World:  # noqa: AN
     stations = await many(
         "INSERT INTO stations (name, lat, lon) VALUES ($1, $2, $3) RETURNING id",
         (
-            (f"Подстанция № {n + 1}", CENTRE[0] + 0.03 * (n % 3 - 1), CENTRE[1] + 0.05 * (n // 3 - 1))
+            (
+                f"Подстанция прошлого № {n + 1}",
+                CENTRE[0] + 0.03 * (n % 3 - 1),
+                CENTRE[1] + 0.05 * (n // 3 - 1),
+            )
             for n in range(8)
         ),
     )
     hospitals = await many(
         "INSERT INTO hospitals (name, lat, lon) VALUES ($1, $2, $3) RETURNING id",
         (
-            (f"Городская больница № {n + 1}", CENTRE[0] + 0.02 * n - 0.05, CENTRE[1] + 0.03 * n - 0.07)
+            (f"Больница прошлого № {n + 1}", CENTRE[0] + 0.02 * n - 0.05, CENTRE[1] + 0.03 * n - 0.07)
             for n in range(5)
         ),
     )
