@@ -13,7 +13,7 @@ from brigada.reports.filters import Filters
 from brigada.reports.periods import Period
 from brigada.reports.selection import Query
 from brigada.reports.tables import Report
-from reports.raw import HOSPITALS, START, TEAMS, RawAssignment, RawCall, facts_of
+from reports.raw import HOSPITALS, OWN_REASONS, START, TEAMS, RawAssignment, RawCall, facts_of
 
 ZONE = ZoneInfo("Europe/Berlin")
 """A zone with clock changes: the random days hold one of them."""
@@ -73,7 +73,7 @@ def histories(draw: st.DrawFn) -> list[RawCall]:
                 id=number + 1, received=received, status=status, assignments=sent,
                 criticality=draw(st.sampled_from(("critical", "important", "common"))),
                 district=draw(st.sampled_from(("", "Северный", "Южный"))),
-                reason=draw(st.sampled_from(("", "chest_pain", "fall"))),
+                reason=draw(st.sampled_from(("", "chest_pain", "fall"))), own_reason=draw(st.sampled_from(OWN_REASONS)),
                 reject_reason=draw(st.sampled_from(REJECT_REASONS)) if status == "rejected" else None,
                 required=draw(st.sampled_from((None, None, "physician", "paediatric"))),
                 created_by=draw(st.sampled_from((None, 7, 8))), place=draw(st.none() | spots),

@@ -157,7 +157,7 @@ def label(by: str, call: RawCall, sent: RawAssignment | None = None) -> str:
         "profile": lambda: PROFILE[TEAM[team.team_id].profile] if team else "Без бригады",
         "district": lambda: call.district or "Не указано",
         "criticality": lambda: CRITICALITY[call.criticality],
-        "reason": lambda: REASONS[call.reason][0] if call.reason else "Не указано",
+        "reason": lambda: REASONS[call.reason][0] if call.reason else "Другое (своими словами)",
         "outcome": lambda: OUTCOME[outcome(call)],
         "dispatcher": lambda: PEOPLE.get(call.created_by or 0, "Не указано"),
     }

@@ -60,6 +60,8 @@ class RawCall:
     status: str = "completed"
     district: str = ""
     reason: str = ""
+    own_reason: str = ""
+    """In the caller's words, where there is none of the dictionary."""
     reject_reason: str | None = None
     required: str | None = None
     created_by: int | None = None
@@ -98,6 +100,7 @@ TEAMS = (
 STATIONS = {1: "Первая", 2: "Вторая"}
 HOSPITALS: dict[int, Spot] = {1: (59.95, 30.40), 2: (60.02, 30.21)}
 REASONS = {"chest_pain": ("Боль в груди", "Chest pain"), "fall": ("Падение", "Fall")}
+OWN_REASONS = ("", "Собака не пускает", "Плохо на остановке")
 PEOPLE = {7: "Петрова А.", 8: "Иванова М."}
 CARS = (
     CarName(id=1, number="А001ВС", car_class="B", model="ГАЗель"),
@@ -153,6 +156,7 @@ def _call_row(call: RawCall, districts: dict[str, int], reasons: dict[str, int])
         "reason": reasons.get(call.reason, 0), "district": districts[call.district],
         "reject_reason": _word(call.reject_reason, REJECT_REASONS), "profile": _word(call.required, PROFILES),
         "created_by": call.created_by or 0, "lat": _spot(call.place)[0], "lon": _spot(call.place)[1],
+        "own_reason": 0 if call.reason else OWN_REASONS.index(call.own_reason),
     }  # fmt: skip
 
 
@@ -186,6 +190,7 @@ def facts_of(
         for one in mileage
     ]
     names = Names(
+        own_reasons=dict(enumerate(OWN_REASONS)),
         reasons={n: (code, *REASONS[code]) for code, n in reasons.items()},
         districts={n: name for name, n in districts.items()},
         teams={

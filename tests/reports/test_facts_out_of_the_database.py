@@ -46,9 +46,12 @@ async def expect_the_rows(url: str, facts: Facts) -> None:
     assert calls["status"].tolist() == [STATUSES.index(row["status"]) for row in rows]
     assert calls["criticality"].tolist() == [CRITICALITIES.index(row["criticality"]) for row in rows]
     assert [facts.names.districts[n] for n in calls["district"].tolist()] == [row["district"] for row in rows]
-    assert [facts.names.reasons[n][0] for n in calls["reason"].tolist()] == [
-        row["reason_code"] for row in rows
-    ]
+    for own, code, row in zip(calls["own_reason"].tolist(), calls["reason"].tolist(), rows, strict=True):
+        if row["reason_code"] is None:
+            assert facts.names.own_reasons[own] == row["reason"]
+            assert code not in facts.names.reasons
+        else:
+            assert facts.names.reasons[code][0] == row["reason_code"]
     lats = [None if math.isnan(lat) else lat for lat in calls["lat"].tolist()]
     assert lats == [row["lat"] for row in rows]
     sent = await run(url, "SELECT * FROM assignments ORDER BY id")
@@ -93,6 +96,7 @@ def test_the_facts_are_the_rows_and_follow_the_log(history_url: str) -> None:
         """
         changed = (
             "UPDATE calls SET criticality = 'critical', district = 'Новый' WHERE id = $1",
+            "UPDATE calls SET reason = 'Собака не пускает', reason_code = NULL WHERE id = $1",
             "UPDATE assignments SET on_scene_at = on_scene_at + interval '90 seconds' WHERE call_id = $1",
             correction,
         )
@@ -113,7 +117,7 @@ def test_the_facts_are_the_rows_and_follow_the_log(history_url: str) -> None:
         await run(
             history_url,
             "INSERT INTO calls (criticality, reason, reason_code, address, received_at, created_at)"
-            " SELECT criticality, reason, reason_code, address, received_at, created_at FROM calls LIMIT 3",
+            " SELECT criticality, 'Упал с крыши', NULL, address, received_at, created_at FROM calls LIMIT 3",
         )
         await expect_the_rows(history_url, await store.facts())  # bulk rows, of which no event told
 

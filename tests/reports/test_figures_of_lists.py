@@ -45,6 +45,10 @@ def team_words(sent: RawAssignment) -> str:
     return f"{TEAM[sent.team_id].name} ({lost})" if lost else TEAM[sent.team_id].name
 
 
+def reason_words(call: RawCall) -> str:
+    return REASONS[call.reason][0] if call.reason else call.own_reason or "Не указано"
+
+
 def expected_row(call: RawCall) -> dict[str, Any]:
     (item,) = of_interval([call], "response")
     target = TARGET[call.criticality]
@@ -52,7 +56,7 @@ def expected_row(call: RawCall) -> dict[str, Any]:
     return {
         "call_id": call.id, "number": 1000 + call.id, "received": call.received, "status": call.status,
         "criticality": CRITICALITY[call.criticality], "outcome": OUTCOME[outcome(call)],
-        "reason": REASONS[call.reason][0] if call.reason else "Не указано", "district": call.district or "Не указано",
+        "reason": reason_words(call), "district": call.district or "Не указано",
         "team": ", ".join(team_words(sent) for sent in call.assignments), "response": item.seconds,
         "target": float(target), "over": over, "marks": "исправлено" if item.corrected else WHY[item.why],
     }  # fmt: skip

@@ -52,7 +52,7 @@ LOST: Final = tuple(
 CALL_TYPES: Final = {
     "id": "i8", "number": "i8", "received": "i8", "accepted": "i8", "closed": "i8", "status": "i1",
     "criticality": "i1", "reason": "i4", "district": "i8", "reject_reason": "i1", "profile": "i1",
-    "created_by": "i8", "lat": "f8", "lon": "f8",
+    "created_by": "i8", "lat": "f8", "lon": "f8", "own_reason": "i8",
 }  # fmt: skip
 ASSIGNMENT_TYPES: Final = {
     "id": "i8", "call_id": "i8", "team_id": "i8", "status": "i1", "assigned_by": "i8", "assigned": "i8",
@@ -123,6 +123,8 @@ class Names:
 
     reasons: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     """Hash of the code → code, Russian title, English title."""
+    own_reasons: dict[int, str] = field(default_factory=dict)
+    """Hash of the text → the text of a reason that stands in no dictionary; a call's `own_reason` is 0 with one."""
     districts: dict[int, str] = field(default_factory=dict)
     teams: dict[int, TeamName] = field(default_factory=dict)
     stations: dict[int, str] = field(default_factory=dict)

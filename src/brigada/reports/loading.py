@@ -72,6 +72,7 @@ _CALLS: Final = {
     "created_by": _id("c.created_by"),
     "lat": _float("c.lat"),
     "lon": _float("c.lon"),
+    "own_reason": ("CASE WHEN c.reason_code IS NULL THEN hashtextextended(c.reason, 0) ELSE 0 END", "i8"),
 }
 _ASSIGNMENTS: Final = {
     "id": ("a.id", "i8"),
@@ -243,6 +244,7 @@ async def load_names(connection: Connection, known: Names | None, now_us: int) -
             row["hash"]: (row["code"], row["title_ru"], row["title_en"])
             for row in await connection.fetch("SELECT hashtext(code) AS hash, code, title_ru, title_en FROM reasons")
         },
+        own_reasons=known.own_reasons if known is not None else {},
         districts=known.districts if known is not None else {},
         teams=await load_teams(connection, known.teams.values() if known is not None else (), now_us),
         stations=dict(await connection.fetch("SELECT id, name FROM stations")),
@@ -309,10 +311,16 @@ async def load_norms(connection: Connection) -> list[tuple[Norm, bool]]:
     ]  # fmt: skip
 
 
-async def load_districts(connection: Connection, ids: list[int] | None) -> dict[int, str]:
-    """Return the districts of these calls by their hash."""
-    where = _where("id", ids)
-    rows = await connection.fetch(
-        f"SELECT DISTINCT hashtextextended(district, 0) AS hash, district FROM calls {where}"  # noqa: S608 -- numbers
-    )
-    return {row["hash"]: row["district"] for row in rows}
+async def load_texts(connection: Connection, ids: list[int] | None) -> dict[str, dict[int, str]]:
+    """Return the districts and the own reasons of these calls by their hashes, named as in `Names`."""
+    found = {}
+    for name, column, which in (
+        ("districts", "district", "true"),
+        ("own_reasons", "reason", "reason_code IS NULL"),
+    ):
+        among = "" if ids is None else f"AND id = ANY('{{{','.join(map(str, ids))}}}'::bigint[])"
+        rows = await connection.fetch(
+            f"SELECT DISTINCT hashtextextended({column}, 0) AS hash, {column} AS text FROM calls WHERE {which} {among}"  # noqa: S608 -- constants and numbers
+        )
+        found[name] = {row["hash"]: row["text"] for row in rows}
+    return found

@@ -29,7 +29,9 @@ _STEPS: Final = (
     ("transporting_at", "Начало перевозки"),
     ("at_hospital_at", "Прибытие в стационар"),
     ("completed_at", "Окончание вызова"),
+    ("", "Возвращение на станцию"),
 )
+"""As on the card; the last one is the crew's to write: the service frees a team where its call ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,14 @@ async def _departure(
     if sent is None and assignment_id is not None:
         return None
     crew = await teams.view(printing.session, sent["team_id"], printing.now) if sent is not None else None
+    if crew is not None:
+        crew["station"] = await _station(printing, crew["station_id"])
     return call, sent, crew
+
+
+async def _station(printing: Printing, station_id: int | None) -> str:
+    query = text("SELECT name FROM stations WHERE id = :id")
+    return (await printing.session.execute(query, {"id": station_id})).scalar() or ""
 
 
 async def _reason_in_words(printing: Printing, call: Mapping[str, Any]) -> str:
@@ -158,7 +167,7 @@ def _common(printing: Printing, call: Mapping[str, Any], crew: Mapping[str, Any]
     members = crew["members"] if crew is not None else []
     return {
         "service": printing.service,
-        "station": "",
+        "station": crew["station"] if crew is not None else "",
         "number": str(call["number"]),
         "date": printing.time(call["received_at"], "%d.%m.%Y"),
         "footer": printing.footer,
@@ -175,9 +184,13 @@ def _common(printing: Printing, call: Mapping[str, Any], crew: Mapping[str, Any]
         "caller": ", ".join(part for part in (call["caller_name"], call["caller_phone"]) if part),
         "comment": call["comment"],
         "patient": name,
-        "age": "" if patient["age"] is None else "до года" if patient["age"] == 0 else str(patient["age"]),
+        "age": _age(patient["age"]),
         "sex": {"male": "мужской", "female": "женский", None: ""}[patient["sex"]],
     }
+
+
+def _age(years: int | None) -> str:
+    return "" if years is None else "до года" if years == 0 else str(years)
 
 
 def _outcome(call: Mapping[str, Any], sent: Mapping[str, Any] | None) -> str:
@@ -282,7 +295,7 @@ def _journal_row(printing: Printing, row: Any) -> list[str]:  # noqa: ANN401 -- 
         )  # fmt: skip
     return [
         str(row.number), printing.time(row.received_at, "%d.%m %H:%M"), patient,
-        "" if row.age is None else str(row.age),
+        _age(row.age),
         f"{row.address}{f', кв. {row.flat}' if row.flat else ''}", row.reason,
         " ".join(part for part in (row.caller_name, row.caller_phone) if part), row.team or "",
         *(printing.time(at, "%H:%M") for at in (row.assigned_at, row.en_route_at, row.on_scene_at, row.completed_at)),

@@ -164,7 +164,7 @@ def _by_name(facts: Facts, query: Query, by: str, calls: Ints) -> Groups:
             label = names.districts.get(value, "")
             filters.append({"district": label})
         elif by == "reason":
-            code, ru, en = names.reasons.get(value, ("", "", ""))
+            code, ru, en = names.reasons.get(value, ("", *words.OWN_REASON))
             label = query.say((ru, en))
             filters.append({"reason": code})
         else:

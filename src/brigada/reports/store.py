@@ -11,6 +11,7 @@
 import contextlib
 import os
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,14 +20,23 @@ import asyncpg
 import numpy as np
 
 from brigada.db.engine import asyncpg_dsn
-from brigada.reports.facts import ASSIGNMENT_TYPES, CALL_TYPES, MILEAGE_TYPES, Facts, Frame, Names, arranged
+from brigada.reports.facts import (
+    ASSIGNMENT_TYPES,
+    CALL_TYPES,
+    MILEAGE_TYPES,
+    Array,
+    Facts,
+    Frame,
+    Names,
+    arranged,
+)
 from brigada.reports.loading import (
     Connection,
     load_assignments,
     load_calls,
-    load_districts,
     load_mileage,
     load_names,
+    load_texts,
 )
 from brigada.reports.periods import MICRO
 
@@ -39,7 +49,7 @@ KEEP_ROWS: Final = 20_000
 STATEMENT_TIMEOUT_MS: Final = 120_000
 """Reading ten years of calls takes some tens of seconds; nothing here may take longer."""
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Of the file; raised when the meaning of a column changes."""
 
 
@@ -111,7 +121,7 @@ class Store:
                 self._held = _Held(mark, await _with_changes(connection, facts, changed, names))
                 return self._held.facts
         names = await load_names(connection, None, mark.now_us)
-        names = replace(names, districts=await load_districts(connection, None))
+        names = replace(names, **await load_texts(connection, None))
         calls, assignments = await load_calls(connection, None), await load_assignments(connection, None)
         self._held = _Held(mark, arranged(calls, assignments, names, await load_mileage(connection, None)))
         self._save(self._held)
@@ -128,11 +138,11 @@ class Store:
         for old in file.parent.glob("facts-*.npz"):
             if old != file:
                 old.unlink(missing_ok=True)
-        districts = held.facts.names.districts
+        names = held.facts.names
         columns = {
             "mark": np.array([held.mark.seq, held.mark.max_call_id, held.mark.mileage_us]),
-            "district_hashes": np.array(list(districts), dtype=np.int64),
-            "district_names": np.array(list(districts.values()), dtype=np.str_),
+            **_laid_down("districts", names.districts),
+            **_laid_down("own_reasons", names.own_reasons),
             **{f"calls.{name}": column for name, column in held.facts.calls.columns.items()},
             **{f"assignments.{name}": column for name, column in held.facts.assignments.columns.items()},
             **{f"mileage.{name}": column for name, column in held.facts.mileage.columns.items()},
@@ -153,13 +163,22 @@ class Store:
                 assignments = Frame({name: kept[f"assignments.{name}"] for name in ASSIGNMENT_TYPES})
                 mileage = Frame({name: kept[f"mileage.{name}"] for name in MILEAGE_TYPES})
                 seq, max_call_id, mileage_us = (int(number) for number in kept["mark"])
-                districts = dict(
-                    zip(kept["district_hashes"].tolist(), kept["district_names"].tolist(), strict=True)
-                )
-            # No name but the districts' is kept: now_us = 0 has all teams read again.
+                texts = {name: _taken_up(name, kept) for name in ("districts", "own_reasons")}
+            # No other name is kept: now_us = 0 has all teams read again.
             mark = _Mark(epoch, seq, max_call_id, mileage_us, 0)
-            return _Held(mark, Facts(calls, assignments, Names(districts=districts), mileage))
+            return _Held(mark, Facts(calls, assignments, Names(**texts), mileage))
         return None
+
+
+def _laid_down(name: str, texts: dict[int, str]) -> dict[str, Array]:
+    return {
+        f"{name}.hashes": np.array(list(texts), dtype=np.int64),
+        f"{name}.texts": np.array(list(texts.values()), dtype=np.str_),
+    }
+
+
+def _taken_up(name: str, kept: Mapping[str, Array]) -> dict[int, str]:
+    return dict(zip(kept[f"{name}.hashes"].tolist(), kept[f"{name}.texts"].tolist(), strict=True))
 
 
 async def _mark(connection: Connection) -> _Mark:
@@ -193,8 +212,11 @@ async def _with_changes(connection: Connection, facts: Facts, changed: list[int]
     calls = _replaced(facts.calls, "id", changed, await load_calls(connection, changed))
     fresh = await load_assignments(connection, changed)
     assignments = _replaced(facts.assignments, "call_id", changed, fresh)
-    districts = facts.names.districts | await load_districts(connection, changed)
-    return arranged(calls, assignments, replace(names, districts=districts), facts.mileage)
+    texts = {
+        name: getattr(facts.names, name) | found
+        for name, found in (await load_texts(connection, changed)).items()
+    }
+    return arranged(calls, assignments, replace(names, **texts), facts.mileage)
 
 
 async def _with_mileage(connection: Connection, facts: Facts, old: _Mark, new: _Mark) -> Facts:

@@ -99,6 +99,8 @@ GROUP: Final[dict[str, Text]] = {
     "dispatcher": ("Диспетчер", "Dispatcher"),
 }
 NONE: Final[Text] = ("Не указано", "Not given")
+OWN_REASON: Final[Text] = ("Другое (своими словами)", "Other (in own words)")
+"""The group of calls whose reason stands in no dictionary."""
 NO_TEAM: Final[Text] = ("Без бригады", "No team")
 TOTAL: Final[Text] = ("Всего", "Total")
 STATUS_TITLE: Final[Text] = ("Состояние", "Status")

@@ -229,6 +229,8 @@ def _value_in_words(ctx: Context, name: str, value: Any) -> str:  # noqa: ANN401
     known = words.FILTER_VALUES.get(name)
     if known is not None:
         return ctx.say(known[value])
+    if name == "reason" and value == "":
+        return ctx.say(words.OWN_REASON)
     if value in {0, ""} and name not in {"hour", "weekday"}:
         return ctx.say(words.NONE)
     if name == "reason":

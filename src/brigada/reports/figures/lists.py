@@ -55,13 +55,12 @@ def call_rows(ctx: Context, rows: Ints) -> list[dict[str, Any]]:
         response, state, corrected = measured[row]
         target = targets.get(criticality)
         over = response - target.target_s if response is not None and target is not None else None
-        _, ru, en = names.reasons.get(int(calls["reason"][row]), ("", *words.NONE))
         found.append(
             {
                 "call_id": int(calls["id"][row]), "number": int(calls["number"][row]),
                 "received": moment(calls["received"][row]),
                 "criticality": ctx.say(words.CRITICALITY[CRITICALITIES[criticality]]),
-                "status": STATUSES[int(calls["status"][row])], "reason": ctx.say((ru, en)),
+                "status": STATUSES[int(calls["status"][row])], "reason": _reason(ctx, row),
                 "district": names.districts.get(int(calls["district"][row]), "") or ctx.say(words.NONE),
                 "team": teams.get(row, ""), "outcome": ctx.say(words.OUTCOME[OUTCOMES[ended[n]]]),
                 "response": response, "target": float(target.target_s) if target is not None else None,
@@ -70,6 +69,15 @@ def call_rows(ctx: Context, rows: Ints) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return found
+
+
+def _reason(ctx: Context, row: int) -> str:
+    """Return a call's reason out of the dictionary, or in the words that it was taken down in."""
+    calls, names = ctx.facts.calls, ctx.facts.names
+    known = names.reasons.get(int(calls["reason"][row]))
+    if known is not None:
+        return ctx.say((known[1], known[2]))
+    return names.own_reasons.get(int(calls["own_reason"][row]), "") or ctx.say(words.NONE)
 
 
 def _teams(ctx: Context, calls: Any) -> dict[int, str]:  # noqa: ANN401 -- a mask

@@ -243,31 +243,47 @@ def _quoted(text: str) -> str:
 
 
 def _map(chart: Chart, table: Table) -> Spec:
-    """Cells by place, darker and larger with the count: a picture for paper; the console draws them on its map."""
+    """Cells where they lie, darker with the count, the others pale: a picture for paper; the console has its map."""
     columns = {column.key: column for column in table.columns}
     size = chart.y[1]
-    values = [{"lon": row["lon"], "lat": row["lat"], "n": row[size]} for row in table.rows if row[size]]
-    sides = {key: [cell[key] for cell in values] or [0.0, 1.0] for key in ("lon", "lat")}
+    cells = [{**_corners(row), "n": row[size]} for row in table.rows]
+    most = max((int(cell["n"]) for cell in cells), default=0)
 
-    def place(key: str) -> Spec:
+    def place(low: str, high: str, key: str) -> Spec:
+        ends = [cell[side] for cell in cells for side in (low, high)] or [0.0, 1.0]
         return {
-            "field": key, "type": "quantitative", "title": columns[key].title, "axis": {"format": ".2f"},
-            "scale": {"domain": [min(sides[key]), max(sides[key])], "nice": False},
+            "field": low, "type": "quantitative", "title": columns[key].title,
+            "axis": {"format": ".2f", "tickMinStep": 0.01, "grid": False},
+            "scale": {"domain": [min(ends), max(ends)], "nice": False, "zero": False},
         }  # fmt: skip
 
-    legend = {"title": columns[size].title, "orient": "right", "format": ",.0f"}
-    return {
-        "data": {"values": values},
-        "mark": {"type": "circle", "opacity": 0.85},
-        "encoding": {
-            "x": place("lon"), "y": place("lat"),
-            "size": {"field": "n", "type": "quantitative", "scale": {"range": [4, 90]}, "legend": None},
-            "color": {
-                "field": "n", "type": "quantitative", "scale": {"scheme": "oranges" if size == "late" else "blues"},
-                "legend": legend,
-            },
-        },
+    where = {
+        "x": place("west", "east", "lon"), "x2": {"field": "east"},
+        "y": place("south", "north", "lat"), "y2": {"field": "north"},
     }  # fmt: skip
+    legend = {
+        "title": columns[size].title, "orient": "right", "format": ",.0f",
+        "values": sorted({1, (most + 1) // 2, most}) if most else [],
+    }  # fmt: skip
+    colour = {
+        "field": "n", "type": "quantitative", "legend": legend,
+        "scale": {"scheme": "oranges" if size == "late" else "blues", "domain": [0, max(1, most)]},
+    }  # fmt: skip
+    filled = {
+        "data": {"values": [cell for cell in cells if cell["n"]]},
+        "encoding": where | {"color": colour},
+    }
+    return {
+        "layer": [
+            {"data": {"values": cells}, "mark": {"type": "rect", "color": GRID}, "encoding": where},
+            {"mark": {"type": "rect"}, **filled},
+        ]
+    }
+
+
+def _corners(row: dict[str, Any]) -> dict[str, float]:
+    sides = ("south", "west", "north", "east")
+    return dict(zip(sides, map(float, row["filter"]["box"].split(",")), strict=True))
 
 
 def _aspect(table: Table) -> float:

@@ -22,6 +22,14 @@ MOST_ROWS: Final = 1_000
 """A paper of more rows is read by nobody: the rest is said to be left out."""
 
 
+FORMS: Final = {"diary": "115/у"}
+"""Reports that are forms of order 942: they say so where forms do."""
+WHOLE_ROWS: Final = 12
+"""Rows of a table that is kept on one page: more might not fit, should every row take three lines."""
+WHOLE_NARROW_ROWS: Final = 26
+"""The same where no cell takes a second line."""
+
+
 @cache
 def _compiler() -> typst.Compiler:
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[fonts_folder()])
@@ -85,6 +93,7 @@ def report_pdf(report: Report, service: str) -> bytes:
         "report",
         {
             "title": report.title,
+            "form": FORMS.get(report.name, "") if language == "ru" else "",
             "language": language,
             "service": service,
             "wide": wide,
@@ -132,21 +141,30 @@ def _own(table: Table) -> list[Column]:
 
 
 def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
-    columns = _own(table)
+    # A column of remarks that nobody made would take room from the others.
+    columns = [
+        column
+        for n, column in enumerate(_own(table))
+        if n == 0 or column.kind != "text" or not table.rows or any(row.get(column.key) for row in table.rows)
+    ]
 
     def texts(row: dict[str, Any], ending: str = "") -> list[str]:
         return [shown(row.get(column.key + ending), column.kind, report.language, zone) for column in columns]
 
     earlier: list[str] = []
-    if table.total is not None and len(columns) < len(table.columns):
+    if table.total is not None and any(column.compared for column in table.columns):
         earlier = [say(("Раньше", "Before"), report.language), *texts(table.total, BEFORE)[1:]]
         earlier = ["" if columns[n].kind in NOT_NUMBERS and n else text for n, text in enumerate(earlier)]
     many = sum(column.kind == "text" for column in columns) > 2
     return {
         "title": "" if table.title == report.title else table.title,
+        "whole": len(table.rows) <= (WHOLE_ROWS if many else WHOLE_NARROW_ROWS),
         "columns": [column.title for column in columns],
         "right": [column.kind not in NOT_NUMBERS for column in columns],
-        "widths": [1 if many and column.kind == "text" else 0 for column in columns],
+        "widths": [
+            1 if (column.kind == "text" if many else n == 0 and len(columns) > WIDE_COLUMNS) else 0
+            for n, column in enumerate(columns)
+        ],
         "rows": [texts(row) for row in table.rows[:MOST_ROWS]],
         "total": texts(table.total) if table.total is not None else [],
         "earlier": earlier,

@@ -1,6 +1,7 @@
 // A chart that the server has drawn, set into the page itself: a picture file could not use the page's font, colours and words.
 
-import { ApiProblem, api } from "../core/api.js";
+import { api } from "../core/api.js";
+import { problemOf } from "../core/attempt.js";
 import { Element, html } from "../core/element.js";
 import { t } from "../core/i18n.js";
 
@@ -75,7 +76,7 @@ class Chart extends Element {
       this.drawing = drawing;
     } catch (error) {
       if (path !== this.path) return;
-      this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
+      this.problem = problemOf(error);
     }
     this.requestUpdate();
   }

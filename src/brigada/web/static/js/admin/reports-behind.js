@@ -1,6 +1,7 @@
 // The calls behind a number, and the card of one of them: its time line, what was corrected, its forms to print.
 
-import { ApiProblem, api } from "../core/api.js";
+import { api } from "../core/api.js";
+import { attempt } from "../core/attempt.js";
 import { Element, html, nothing } from "../core/element.js";
 import { callNumber, dateTime, patientLine } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
@@ -40,20 +41,9 @@ class Behind extends Element {
     if (changed.has("callId") && this.callId !== null) void this.loadCall(this.callId);
   }
 
-  /** @param {() => Promise<void>} work */
-  async attempt(work) {
-    this.problem = "";
-    try {
-      await work();
-    } catch (error) {
-      this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
-    }
-    this.requestUpdate();
-  }
-
   loadList() {
     this.list = null;
-    return this.attempt(async () => {
+    return attempt(this, async () => {
       this.list = await api(`/reports/list?${this.question}&format=json`, { timeoutMs: TIMEOUT_MS });
     });
   }
@@ -61,7 +51,7 @@ class Behind extends Element {
   /** @param {number} id */
   loadCall(id) {
     this.call = null;
-    return this.attempt(async () => {
+    return attempt(this, async () => {
       const call = await api(`/calls/${id}`);
       const ids = /** @type {number[]} */ ([...new Set(call.assignments.map((/** @type {any} */ sent) => sent.team_id))]);
       const teams = await Promise.all(ids.map((team) => api(`/teams/${team}`).catch(() => null)));

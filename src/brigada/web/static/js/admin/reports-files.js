@@ -1,6 +1,7 @@
 // What takes long and what comes by itself: files that are made aside, the complete export, reports by schedule, forms to print.
 
-import { ApiProblem, api, post, remove } from "../core/api.js";
+import { api, post, remove } from "../core/api.js";
+import { attempt } from "../core/attempt.js";
 import { Element, html, nothing } from "../core/element.js";
 import { dateTime } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
@@ -44,19 +45,8 @@ class ReportFiles extends Element {
     return session.me?.role === "admin";
   }
 
-  /** @param {() => Promise<unknown>} work */
-  async attempt(work) {
-    this.problem = "";
-    try {
-      await work();
-    } catch (error) {
-      this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
-    }
-    this.requestUpdate();
-  }
-
   async load() {
-    await this.attempt(async () => {
+    await attempt(this, async () => {
       this.jobs = (await api("/reports/jobs")).items;
       if (this.keeps) this.schedules = (await api("/reports/schedules")).items;
     });
@@ -68,7 +58,7 @@ class ReportFiles extends Element {
     clearTimeout(this.timer);
     if (!this.isConnected || !this.jobs?.some((job) => OPEN.includes(job.status))) return;
     this.timer = setTimeout(() => {
-      void this.attempt(async () => {
+      void attempt(this, async () => {
         this.jobs = (await api("/reports/jobs")).items;
       }).then(() => this.lookAgain());
     }, LOOK_MS);
@@ -78,7 +68,7 @@ class ReportFiles extends Element {
   exportAll(event) {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    return this.attempt(async () => {
+    return attempt(this, async () => {
       await post("/reports/jobs", { kind: "export", personal_data: form.has("personal"), positions: form.has("positions") });
       await this.load();
     });
@@ -89,7 +79,7 @@ class ReportFiles extends Element {
     event.preventDefault();
     const target = /** @type {HTMLFormElement} */ (event.target);
     const form = new FormData(target);
-    return this.attempt(async () => {
+    return attempt(this, async () => {
       await post("/reports/schedules", { report: form.get("report"), format: form.get("format"), every: form.get("every"), at: form.get("at"), lang: prefs.lang });
       this.note = t("reports.scheduled");
       await this.load();
@@ -98,7 +88,7 @@ class ReportFiles extends Element {
 
   /** @param {Job} job */
   drop(job) {
-    return this.attempt(async () => {
+    return attempt(this, async () => {
       await remove(`/reports/jobs/${job.id}`);
       await this.load();
     });
@@ -106,7 +96,7 @@ class ReportFiles extends Element {
 
   /** @param {number} id */
   endSchedule(id) {
-    return this.attempt(async () => {
+    return attempt(this, async () => {
       await remove(`/reports/schedules/${id}`);
       this.ending = null;
       await this.load();

@@ -5,11 +5,9 @@ import { Element, html, nothing } from "../core/element.js";
 import { api } from "../core/api.js";
 import { t } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
-import { mapStyle } from "../parts/map-style.js";
+import { mapFonts, newMap } from "../parts/map-base.js";
 
 /** @typedef {{lat: number, lon: number, calls: number, late: number, share: number | null, median: number | null, filter: {box: string}}} Cell */
-
-maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
 
 const LAYERS = ["calls", "late", "share"];
 // Light to dark and yellow to purple: told apart in greyscale and on both themes.
@@ -64,26 +62,11 @@ class ReportMap extends Element {
 
   async create() {
     try {
-      const [region] = await Promise.all([api("/region").catch(() => null), document.fonts.load('16px "PT Sans"', "Ая")]);
+      const [region] = await Promise.all([api("/region").catch(() => null), mapFonts()]);
       if (!this.isConnected) return;
-      const map = new maplibregl.Map({
-        container: /** @type {HTMLElement} */ (this.find(".map-canvas")),
-        style: mapStyle(prefs.theme, region?.installed ? region : null),
-        center: region?.centre ? [region.centre.lon, region.centre.lat] : [30.31, 59.93],
-        zoom: 10,
-        dragRotate: false,
-        pitchWithRotate: false,
-        attributionControl: region?.attribution ? { compact: true, customAttribution: region.attribution } : false,
-        locale: { "NavigationControl.ZoomIn": t("map.zoomIn"), "NavigationControl.ZoomOut": t("map.zoomOut"), "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.label"), "ScaleControl.Meters": t("unit.m"), "ScaleControl.Kilometers": t("unit.km") },
-      });
+      const map = newMap(/** @type {HTMLElement} */ (this.find(".map-canvas")), region?.installed ? region : null, prefs.theme);
       this.map = map;
-      map.touchZoomRotate.disableRotation();
-      map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-      map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
       map.on("load", () => this.loaded());
-      map.on("error", () => {
-        // A tile that does not come leaves its square plain; the cells stay.
-      });
     } catch (error) {
       this.problem = String(error instanceof Error ? error.message : error);
       this.requestUpdate();

@@ -5,18 +5,17 @@ import { api } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
+import { mapFonts, newMap } from "./map-base.js";
 import { mapImages } from "./map-icons.js";
 import { MARK_LAYERS, MARK_SOURCES, markLayers } from "./map-layout.js";
 import { bareFeatures, callFeatures, cellFeatures, chosenFeatures, collection, lineFeatures, pinFeatures, placeFeatures, teamFeatures, zoneFeatures } from "./map-marks.js";
-import { mapStyle, tilesUrl } from "./map-style.js";
+import { tilesUrl } from "./map-style.js";
 import { MapTip } from "./map-tip.js";
 
 /**
  * @typedef {import("../types.js").Point} Point
  * @typedef {import("./map-marks.js").Picture} Picture
  */
-
-maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
 
 // Above so many teams a picture of software WebGL is drawn with circles: 17 ms of the main thread a batch, not 37.
 const CIRCLES_FROM_TEAMS = 1500;
@@ -147,24 +146,11 @@ class MapView extends Element {
   /** @param {{center?: [number, number], zoom?: number}} [view] */
   async create(view = {}) {
     try {
-      const [region] = await Promise.all([regionInUse(), document.fonts.load('16px "PT Sans"', "Ая"), document.fonts.load('700 16px "PT Sans"', "Ая")]);
+      const [region] = await Promise.all([regionInUse(), mapFonts()]);
       if (!this.isConnected) return;
       this.region = region;
-      const container = /** @type {HTMLElement} */ (this.find(".map-canvas"));
-      const map = new maplibregl.Map({
-        container,
-        style: mapStyle(this.theme, region),
-        center: view.center ?? (region?.centre ? [region.centre.lon, region.centre.lat] : [30.31, 59.93]),
-        zoom: view.zoom ?? 10,
-        dragRotate: false,
-        pitchWithRotate: false,
-        attributionControl: region?.attribution ? { compact: true, customAttribution: region.attribution } : false,
-        locale: { "NavigationControl.ZoomIn": t("map.zoomIn"), "NavigationControl.ZoomOut": t("map.zoomOut"), "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.label"), "ScaleControl.Meters": t("unit.m"), "ScaleControl.Kilometers": t("unit.km") },
-      });
+      const map = newMap(/** @type {HTMLElement} */ (this.find(".map-canvas")), region, this.theme, view);
       this.map = map;
-      map.touchZoomRotate.disableRotation();
-      map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-      map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
       map.on("load", () => this.loaded(!view.center));
       map.on("moveend", () => {
         const { lat, lng } = map.getCenter();
@@ -173,9 +159,6 @@ class MapView extends Element {
       // Teams that cover each other are gathered anew for each zoom.
       map.on("zoomend", () => this.draw());
       map.on("click", (event) => this.clicked(event));
-      map.on("error", () => {
-        // A tile that does not come leaves its square plain; the marks stay.
-      });
       this.software = isSoftware(map);
     } catch (error) {
       this.problem = String(error instanceof Error ? error.message : error);
