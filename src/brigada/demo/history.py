@@ -22,6 +22,10 @@ SPEED_MPS = 10.5
 """38 km/h on the way to a patient."""
 SHIFT_HOURS = 12
 TEAMS_A_SHIFT = 12
+OVERRULED = 0.12
+"""Part of the assignments for which the dispatcher takes the second nearest team instead of the advised one."""
+DEPARTURE_SKIPPED, HOSPITAL_SKIPPED, TAPPED_LATE = 0.012, 0.03, 0.012
+"""Parts of the time lines with a step that the crew never tapped, or tapped late and had put right."""
 PROFILES = (
     "paramedic",
     "paramedic",
@@ -84,7 +88,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "assignments": (
         "id", "call_id", "team_id", "status", "assigned_by", "assigned_at", "acknowledged_at", "en_route_at",
         "on_scene_at", "transporting_at", "at_hospital_at", "completed_at", "ended_at", "end_comment", "trouble_kind",
-        "outcome", "hospital_id", "start_lat", "start_lon", "version",
+        "outcome", "hospital_id", "start_lat", "start_lon", "advice_team_id", "advice_cost_s", "eta_s", "version",
     ),
     "milestones": ("assignment_id", "step", "at", "device_at", "recorded_at", "actor_id", "source"),
 }  # fmt: skip
@@ -108,6 +112,7 @@ class History:
     ) -> None:
         self._ground = ground
         self._rng = random.Random(seed)  # noqa: S311 -- invented data
+        self._habits = random.Random(seed + 1)  # noqa: S311 -- what people do with advice and with their phones
         self._end = end
         self._days = days
         self._a_day = calls / days
@@ -205,6 +210,18 @@ class History:
             return first, first.free_at
         return min(free, key=lambda team: haversine_m(team.place, to)), at
 
+    def _chosen(
+        self, teams: list[_Team], at: datetime, to: Point
+    ) -> tuple[_Team, datetime, int | None, float | None]:
+        """Return the team sent and when, the one advised, and by how many seconds that one would have been sooner."""
+        free = [team for team in teams if team.free_at <= at]
+        if not free:
+            return *self._nearest(teams, at, to), None, None
+        ways = sorted((haversine_m(team.place, to), team.id, team) for team in free)
+        if len(ways) == 1 or self._habits.random() >= OVERRULED:
+            return ways[0][2], at, ways[0][1], 0.0
+        return ways[1][2], at, ways[0][1], (ways[1][0] - ways[0][0]) * DETOUR / SPEED_MPS
+
     def _lost(
         self, rows: Rows, call_id: int, teams: list[_Team], at: datetime, dispatcher: int, to: Point
     ) -> datetime:
@@ -223,7 +240,7 @@ class History:
         )
         rows.assignments.append(
             (self._assignment_id, call_id, team.id, status, dispatcher, at, None, None, None, None, None, None, ended,
-             comment, trouble, "", None, team.place.lat, team.place.lon, 2)
+             comment, trouble, "", None, team.place.lat, team.place.lon, None, None, None, 2)
         )  # fmt: skip
         rows.milestones.append((self._assignment_id, "assigned", at, None, at, dispatcher, "dispatcher"))
         team.free_at = ended + timedelta(minutes=20)
@@ -240,7 +257,8 @@ class History:
         to: Point,
     ) -> tuple[datetime, datetime]:
         rng = self._rng
-        team, assigned = self._nearest(teams, at, to)
+        team, assigned, advised, cost = self._chosen(teams, at, to)
+        eta_s = 40 + haversine_m(team.place, to) * DETOUR / SPEED_MPS
         self._assignment_id += 1
         times: dict[str, datetime] = {"assigned": assigned}
         times["acknowledged"] = assigned + timedelta(seconds=rng.uniform(5, 40))
@@ -257,19 +275,40 @@ class History:
             leaves = times["at_hospital"] + timedelta(minutes=rng.weibullvariate(14, 2.0) + 2)
             outcome = "hospitalised"
         times["completed"] = leaves
+        skipped, late = self._flaw(times)
         steps = ("acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed")
         rows.assignments.append(
             (self._assignment_id, call_id, team.id, "completed", dispatcher, assigned, *(times.get(s) for s in steps),
-             leaves, "", None, outcome, hospital_id, team.place.lat, team.place.lon, 7)
+             leaves, "", None, outcome, hospital_id, team.place.lat, team.place.lon, advised, cost, eta_s, 7)
         )  # fmt: skip
         for step, moment in times.items():
             by_crew = step != "assigned"
+            source = "inferred" if step == skipped else "tap" if by_crew else "dispatcher"
+            tapped = late if step == "on_scene" and late is not None else moment
             rows.milestones.append(
-                (self._assignment_id, step, moment, moment if by_crew else None, moment,
-                 team.crew if by_crew else dispatcher, "tap" if by_crew else "dispatcher")
+                (self._assignment_id, step, tapped, tapped if source == "tap" else None, tapped,
+                 team.crew if by_crew else dispatcher, source)
             )  # fmt: skip
         team.free_at, team.place = leaves, where if rng.random() < 0.3 else team.home
         return assigned, leaves
+
+    def _flaw(self, times: dict[str, datetime]) -> tuple[str | None, datetime | None]:
+        """Spoil a time line now and then, as phones do.
+
+        Return the step that was never tapped and is filled in from the next one, or when the arrival was tapped if it
+        was too late; `times` keep the moments in force.
+        """
+        habits = self._habits
+        if habits.random() < DEPARTURE_SKIPPED:
+            times["en_route"] = times["on_scene"]
+            return "en_route", None
+        if "at_hospital" in times and habits.random() < HOSPITAL_SKIPPED:
+            times["at_hospital"] = times["completed"]
+            return "at_hospital", None
+        if habits.random() < TAPPED_LATE:
+            following = times.get("transporting", times["completed"])
+            return None, times["on_scene"] + (following - times["on_scene"]) * habits.uniform(0.2, 0.8)
+        return None, None
 
     def _drive(self, start: Point, end: Point) -> timedelta:
         seconds = haversine_m(start, end) * DETOUR / SPEED_MPS * self._rng.lognormvariate(0, 0.25)

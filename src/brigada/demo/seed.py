@@ -155,8 +155,8 @@ async def ground(connection: Connection, city: City, zone: ZoneInfo) -> Ground:
     async def ids(query: str) -> list[int]:
         return [row["id"] for row in await connection.fetch(query)]
 
-    async def points(table: str) -> list[tuple[int, Point]]:
-        rows = await connection.fetch(f"SELECT id, lat, lon FROM {table} ORDER BY id")  # noqa: S608 -- two constants
+    async def points(table: str, which: str = "true") -> list[tuple[int, Point]]:
+        rows = await connection.fetch(f"SELECT id, lat, lon FROM {table} WHERE {which} ORDER BY id")  # noqa: S608 -- constants
         return [(row["id"], Point(row["lat"], row["lon"])) for row in rows]
 
     reasons = await connection.fetch(
@@ -165,7 +165,9 @@ async def ground(connection: Connection, city: City, zone: ZoneInfo) -> Ground:
     return Ground(
         places=[Place(address.text, address.district, address.point) for address in city.addresses],
         stations=await points("stations"),
-        hospitals=await points("hospitals"),
+        # A maternity home takes no stroke, a children's hospital no grandfather.
+        hospitals=await points("hospitals", "'general' = ANY(profiles) AND 'paediatric' <> ALL(profiles)")
+        or await points("hospitals"),
         cars=await ids("SELECT id FROM cars ORDER BY id"),
         workers=await ids("SELECT id FROM users WHERE role = 'worker' ORDER BY id"),
         dispatchers=await ids("SELECT id FROM users WHERE role = 'dispatcher' ORDER BY id"),
@@ -203,6 +205,7 @@ async def write_history(
             if progress is not None:
                 progress(done)
     await _flush(connection, pending)
+    await connection.execute(_CORRECTIONS, first_id)
     for table in ("teams", "patients", "calls", "assignments"):
         await connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) + 1 FROM {table}), false)"  # noqa: S608
@@ -212,6 +215,15 @@ async def write_history(
     )
 
 
+_CORRECTIONS = """
+    INSERT INTO milestones (assignment_id, step, at, device_at, recorded_at, actor_id, source, corrects, reason)
+    SELECT m.assignment_id, m.step, a.on_scene_at, a.on_scene_at, a.ended_at, a.assigned_by, 'dispatcher', m.id,
+           'Отметили позже, чем приехали'
+    FROM milestones m JOIN assignments a ON a.id = m.assignment_id
+    WHERE a.id >= $1 AND m.step = 'on_scene' AND m.at <> a.on_scene_at ORDER BY m.id
+"""
+"""An arrival tapped too late is put right by the dispatcher once the call is over."""
+
 _LOG_OF_PAST = """
     WITH past AS (
         SELECT received_at AS at, 'call.created' AS kind, created_by AS actor, id AS call_id,
@@ -220,8 +232,10 @@ _LOG_OF_PAST = """
                    'criticality', criticality, 'reason', reason, 'address', address)) AS data, 1 AS place
         FROM calls WHERE received_at >= $1
         UNION ALL
-        SELECT m.at, CASE m.step WHEN 'assigned' THEN 'assignment.created' WHEN 'completed' THEN 'assignment.completed'
-                     ELSE 'assignment.step' END,
+        SELECT CASE WHEN m.corrects IS NULL THEN m.at ELSE m.recorded_at END,
+               CASE WHEN m.corrects IS NOT NULL THEN 'assignment.corrected'
+                    WHEN m.step = 'assigned' THEN 'assignment.created'
+                    WHEN m.step = 'completed' THEN 'assignment.completed' ELSE 'assignment.step' END,
                m.actor_id, a.call_id, ARRAY[a.team_id],
                jsonb_build_object('assignment', jsonb_build_object('id', a.id, 'call_id', a.call_id,
                    'team_id', a.team_id, 'status', m.step,
