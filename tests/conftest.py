@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 import redis
 from fastapi import FastAPI
@@ -25,6 +26,12 @@ from live.databases import apart, fresh_database, run_statement
 from stage import Stage, running_app, seeded_tables, set_stage, settings_for_tests
 
 pytest_plugins = ["live.fixtures"]
+
+# How long an example takes depends on what else the machine does; whether it holds does not.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 TEMPLATE = "template_of_tests"
 FAST = {

@@ -102,7 +102,9 @@ def chores(state: State) -> list[Chore]:
 async def write_next(state: State) -> bool:
     """Write one report that is due; return whether there was one.
 
-    After days of standing still only the latest one is written: the earlier periods can be asked for at any time.
+    The schedule moves on when the file is there, so that a process that dies in between leaves the work to the next
+    one; two at once write the same file. After days of standing still only the latest one is written: the earlier
+    periods can be asked for at any time.
     """
     now = state.clock.now()
     async with state.unit_of_work() as uow:
@@ -117,8 +119,7 @@ async def write_next(state: State) -> bool:
         if schedule is None:
             return False
         every, due, zone = cast("Every", schedule.every), schedule.next_at, state.settings.zone
-        schedule.next_at = next_run(every, schedule.at_minute, zone, now)
-        schedule.last_at, schedule.last_problem = now, ""
+        schedule.last_at = now
         await uow.commit()
     problem, file = "", ""
     try:
@@ -129,6 +130,7 @@ async def write_next(state: State) -> bool:
     async with state.unit_of_work() as uow:
         again = await uow.session.get(ReportSchedule, schedule.id, with_for_update=True)
         if again is not None:
+            again.next_at = next_run(every, again.at_minute, zone, now)
             again.last_problem = problem
             again.last_file = file or again.last_file
         await uow.commit()

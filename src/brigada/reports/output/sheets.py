@@ -17,7 +17,7 @@ _PLACES: Final = {"share": 4, "degrees": 6}
 BOM: Final = "\ufeff"
 """Without it Excel takes UTF-8 for the system's code page."""
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Text that begins so would be run as a formula (a caller's name is typed by strangers)."""
 
 
