@@ -80,7 +80,7 @@ def test_a_workbook_reopens_with_the_values_and_formats_of_the_report(name: str,
                 if isinstance(wanted, float) and isinstance(found, int | float):
                     assert found == pytest.approx(wanted, abs=1e-6)
                 else:
-                    assert found == (wanted if wanted != "" else None)
+                    assert found == wanted
                 if column.kind in FORMATS and found is not None:
                     assert cell.number_format == FORMATS[column.kind]
 
