@@ -7,7 +7,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.worksheet.worksheet import Worksheet
 
 from brigada.reports.output.sheets import FORMULA, csv_bytes, xlsx_bytes
 from brigada.reports.tables import Report
@@ -31,9 +30,9 @@ def history(districts: tuple[str, ...] = ("Северный", "Южный", ""))
     return calls
 
 
-def reopened(report: Report) -> list[Worksheet]:
+def reopened(report: Report) -> list[Any]:
     """The sheets of the report's tables, after the one about it."""
-    return openpyxl.load_workbook(io.BytesIO(xlsx_bytes(report))).worksheets[1:]
+    return list(openpyxl.load_workbook(io.BytesIO(xlsx_bytes(report))).worksheets[1:])
 
 
 def expected_cell(value: Any, kind: str) -> Any:

@@ -162,6 +162,13 @@ class Facts:
     def team_ids(self) -> Ints:
         return np.array(sorted(self.names.teams) or [0], dtype=np.int64)
 
+    @cached_property
+    def team_span(self) -> tuple[Ints, Ints]:
+        """Start and end of each team's shift, in the order of `team_ids`: a year of a large service has 70,000."""
+        teams = [self.names.teams[i] for i in self.team_ids.tolist() if i in self.names.teams]
+        found = np.array([(team.start, team.end) for team in teams] or [(0, 0)], dtype=np.int64)
+        return found[:, 0], found[:, 1]
+
     def of_teams(self, value: Any) -> Array:  # noqa: ANN401 -- a function of a team to a number
         """Return, for each assignment, a number that a function gives for its team."""
         table = np.array(

@@ -86,6 +86,8 @@ class Filters:
 
 def teams_of(facts: Facts, chosen: Filters) -> set[int]:
     """Return the teams (shifts) that pass the filters of teams and cars."""
+    if not chosen.of_teams and chosen.car_id is None:
+        return set(facts.names.teams)
     return {team.id for team in facts.names.teams.values() if _is_chosen(team, chosen)}
 
 

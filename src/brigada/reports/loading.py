@@ -5,6 +5,7 @@ half a million calls arrive in about a second, and no Python object is made for 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -311,16 +312,22 @@ async def load_norms(connection: Connection) -> list[tuple[Norm, bool]]:
     ]  # fmt: skip
 
 
-async def load_texts(connection: Connection, ids: list[int] | None) -> dict[str, dict[int, str]]:
-    """Return the districts and the own reasons of these calls by their hashes, named as in `Names`."""
-    found = {}
-    for name, column, which in (
-        ("districts", "district", "true"),
-        ("own_reasons", "reason", "reason_code IS NULL"),
-    ):
-        among = "" if ids is None else f"AND id = ANY('{{{','.join(map(str, ids))}}}'::bigint[])"
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What was typed, by its hash: districts, and reasons that stand in no dictionary."""
+
+    districts: dict[int, str]
+    own_reasons: dict[int, str]
+
+
+async def load_texts(connection: Connection, ids: list[int] | None) -> Texts:
+    """Return the texts of these calls (of all when None)."""
+    among = "" if ids is None else f"AND id = ANY('{{{','.join(map(str, ids))}}}'::bigint[])"
+
+    async def texts(column: str, which: str) -> dict[int, str]:
         rows = await connection.fetch(
             f"SELECT DISTINCT hashtextextended({column}, 0) AS hash, {column} AS text FROM calls WHERE {which} {among}"  # noqa: S608 -- constants and numbers
         )
-        found[name] = {row["hash"]: row["text"] for row in rows}
-    return found
+        return {row["hash"]: row["text"] for row in rows}
+
+    return Texts(await texts("district", "true"), await texts("reason", "reason_code IS NULL"))

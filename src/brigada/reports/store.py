@@ -121,7 +121,8 @@ class Store:
                 self._held = _Held(mark, await _with_changes(connection, facts, changed, names))
                 return self._held.facts
         names = await load_names(connection, None, mark.now_us)
-        names = replace(names, **await load_texts(connection, None))
+        texts = await load_texts(connection, None)
+        names = replace(names, districts=texts.districts, own_reasons=texts.own_reasons)
         calls, assignments = await load_calls(connection, None), await load_assignments(connection, None)
         self._held = _Held(mark, arranged(calls, assignments, names, await load_mileage(connection, None)))
         self._save(self._held)
@@ -163,10 +164,12 @@ class Store:
                 assignments = Frame({name: kept[f"assignments.{name}"] for name in ASSIGNMENT_TYPES})
                 mileage = Frame({name: kept[f"mileage.{name}"] for name in MILEAGE_TYPES})
                 seq, max_call_id, mileage_us = (int(number) for number in kept["mark"])
-                texts = {name: _taken_up(name, kept) for name in ("districts", "own_reasons")}
+                names = Names(
+                    districts=_taken_up("districts", kept), own_reasons=_taken_up("own_reasons", kept)
+                )
             # No other name is kept: now_us = 0 has all teams read again.
             mark = _Mark(epoch, seq, max_call_id, mileage_us, 0)
-            return _Held(mark, Facts(calls, assignments, Names(**texts), mileage))
+            return _Held(mark, Facts(calls, assignments, names, mileage))
         return None
 
 
@@ -212,11 +215,13 @@ async def _with_changes(connection: Connection, facts: Facts, changed: list[int]
     calls = _replaced(facts.calls, "id", changed, await load_calls(connection, changed))
     fresh = await load_assignments(connection, changed)
     assignments = _replaced(facts.assignments, "call_id", changed, fresh)
-    texts = {
-        name: getattr(facts.names, name) | found
-        for name, found in (await load_texts(connection, changed)).items()
-    }
-    return arranged(calls, assignments, replace(names, **texts), facts.mileage)
+    texts = await load_texts(connection, changed)
+    names = replace(
+        names,
+        districts=facts.names.districts | texts.districts,
+        own_reasons=facts.names.own_reasons | texts.own_reasons,
+    )
+    return arranged(calls, assignments, names, facts.mileage)
 
 
 async def _with_mileage(connection: Connection, facts: Facts, old: _Mark, new: _Mark) -> Facts:

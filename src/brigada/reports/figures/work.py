@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from brigada.reports.facts import COMPLETED, NEVER, Bools, CarName, Floats, Ints, TeamName
+from brigada.reports.facts import COMPLETED, NEVER, Bools, CarName, Floats, Ints
 from brigada.reports.figures.common import Context, narrowed
 from brigada.reports.filters import Filters, checks_of_calls, passing_assignments, teams_of
 from brigada.reports.periods import MICRO, micros
@@ -85,15 +85,25 @@ def _distance_km(lat: Floats, lon: Floats, other_lat: Floats, other_lon: Floats)
     return distance
 
 
-def shift_us(ctx: Context, team: TeamName) -> int:
-    """Return how long a team's shift lies within the period so far, microseconds."""
-    return max(0, min(team.end, until(ctx)) - max(team.start, ctx.query.period.span[0]))
+def shifts_us(ctx: Context) -> Ints:
+    """Return how long each team's shift lies within the period so far, microseconds; in the order of `team_ids`."""
+    begin, end = ctx.facts.team_span
+    found: Ints = np.maximum(0, np.minimum(end, until(ctx)) - np.maximum(begin, ctx.query.period.span[0]))
+    return found
+
+
+def _chosen_teams(ctx: Context) -> Bools:
+    """Return the mask of teams, in the order of `team_ids`, that pass the filters."""
+    ids, names = ctx.facts.team_ids, ctx.facts.names.teams
+    chosen = teams_of(ctx.facts, ctx.query.filters)
+    if len(chosen) == len(names):
+        return np.full(len(ids), fill_value=bool(names))
+    return np.isin(ids, np.array(sorted(chosen), dtype=np.int64))
 
 
 def utilisation(ctx: Context) -> float | None:
     """Return busy time over shift time of the chosen teams, None where nobody was on shift."""
-    chosen = teams_of(ctx.facts, ctx.query.filters)
-    shift = sum(shift_us(ctx, team) for team in ctx.facts.names.teams.values() if team.id in chosen)
+    shift = int(shifts_us(ctx)[_chosen_teams(ctx)].sum())
     return float(work(ctx).busy_us.sum()) / shift if shift else None
 
 
@@ -161,19 +171,17 @@ def keyed(ctx: Context, done: Work, key: Any) -> tuple[dict[Hashable, int], dict
 
     Returns the number of each group by its key, the group of each team by its id, the microseconds on shift by group.
     """
-    chosen, teams = teams_of(ctx.facts, ctx.query.filters), ctx.facts.names.teams
-    worked = set(np.unique(ctx.facts.assignments["team_id"][done.rows]).tolist())
+    ids, teams, lengths = ctx.facts.team_ids, ctx.facts.names.teams, shifts_us(ctx)
+    worked = np.isin(ids, ctx.facts.assignments["team_id"][done.rows])
     groups: dict[Hashable, int] = {}
     place: dict[int, int] = {}
     shift: list[int] = []
-    for team in teams.values():
-        if team.id not in chosen:
-            continue
-        length = shift_us(ctx, team)
-        if length or team.id in worked:
-            if key(team) not in groups:
-                groups[key(team)] = len(groups)
-                shift.append(0)
-            place[team.id] = groups[key(team)]
-            shift[place[team.id]] += length
+    rows = np.flatnonzero(_chosen_teams(ctx) & ((lengths > 0) | worked))
+    for number, length in zip(ids[rows].tolist(), lengths[rows].tolist(), strict=True):
+        own = key(teams[number])
+        if own not in groups:
+            groups[own] = len(groups)
+            shift.append(0)
+        place[number] = groups[own]
+        shift[groups[own]] += length
     return groups, place, shift
