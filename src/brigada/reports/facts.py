@@ -221,7 +221,15 @@ class Facts:
 
 def arranged(calls: Frame, assignments: Frame, names: Names, mileage: Frame) -> Facts:
     """Return facts with their rows in order; assignments of calls that are not there are left out."""
-    calls = calls.take(np.lexsort((calls["id"], calls["received"])))
-    assignments = assignments.take(np.argsort(assignments["id"], kind="stable"))
+    if not _in_order(calls["received"], calls["id"]):
+        calls = calls.take(np.lexsort((calls["id"], calls["received"])))
+    if not _in_order(assignments["id"], assignments["id"]):
+        assignments = assignments.take(np.argsort(assignments["id"], kind="stable"))
     known = np.isin(assignments["call_id"], calls["id"])
     return Facts(calls, assignments if known.all() else assignments.take(known), names, mileage)
+
+
+def _in_order(first: Ints, second: Ints) -> bool:
+    """Return whether rows ascend by their first number, and by the second where the first is the same."""
+    later, same = first[1:] > first[:-1], first[1:] == first[:-1]
+    return bool((later | same & (second[1:] >= second[:-1])).all())

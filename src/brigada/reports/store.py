@@ -212,9 +212,9 @@ async def _changed(connection: Connection, old: _Mark, new: _Mark) -> list[int] 
 async def _with_changes(connection: Connection, facts: Facts, changed: list[int], names: Names) -> Facts:
     if not changed:
         return Facts(facts.calls, facts.assignments, names, facts.mileage)
-    calls = _replaced(facts.calls, "id", changed, await load_calls(connection, changed))
+    calls = updated(facts.calls, "id", changed, await load_calls(connection, changed))
     fresh = await load_assignments(connection, changed)
-    assignments = _replaced(facts.assignments, "call_id", changed, fresh)
+    assignments = updated(facts.assignments, "call_id", changed, fresh)
     texts = await load_texts(connection, changed)
     names = replace(
         names,
@@ -235,5 +235,21 @@ async def _with_mileage(connection: Connection, facts: Facts, old: _Mark, new: _
     return Facts(facts.calls, facts.assignments, facts.names, kept.joined(fresh))
 
 
-def _replaced(frame: Frame, column: str, ids: list[int], fresh: Frame) -> Frame:
-    return frame.take(~np.isin(frame[column], np.array(ids))).joined(fresh)
+def updated(frame: Frame, column: str, ids: list[int], fresh: Frame) -> Frame:
+    """Return the frame with the fresh rows of these ids (of `column`) instead of its own.
+
+    Rows that were there keep their places and new ones come last, so that a few changed calls leave the order as it
+    was, and nothing has to be sorted anew.
+    """
+    own = np.flatnonzero(np.isin(frame[column], np.array(ids)))
+    place = dict(zip(frame["id"][own].tolist(), own.tolist(), strict=True))
+    known = np.isin(fresh["id"], frame["id"][own])
+    if int(known.sum()) != len(own):  # a row is gone
+        return frame.take(~np.isin(frame[column], np.array(ids))).joined(fresh)
+    again, new = fresh.take(known), fresh.take(~known)
+    rows = np.array([place[number] for number in again["id"].tolist()], dtype=np.int64)
+    columns = {}
+    for name, before in frame.columns.items():
+        columns[name] = np.concatenate((before, new[name]))
+        columns[name][rows] = again[name]
+    return Frame(columns)

@@ -207,7 +207,7 @@ def _ranked(rows: list[dict[str, Any]], chart: Chart) -> list[dict[str, Any]]:
 
 def _value_axis(kind: str, language: Language) -> Spec:
     if kind == "share":
-        return {"title": None, "axis": {"format": "%"}}
+        return {"title": None, "axis": {"format": "%", "tickCount": 8, "labelOverlap": True}}
     if kind == "seconds":
         return {"title": "минуты" if language == "ru" else "minutes"}
     return {"title": None, "axis": {"format": ",.0f" if kind == "count" else ",.1f", "tickMinStep": 1}}
