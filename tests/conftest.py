@@ -152,6 +152,15 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_extracts(repository: Path) -> Path:
+    """The folder with real extracts, where there is one."""
+    folder = Path(os.environ.get("BRIGADA_TEST_DATA", repository.parent / "shared" / "data")) / "osm"
+    if not folder.is_dir():
+        pytest.skip("no real extracts: BRIGADA_TEST_DATA names their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def stage_settings(servers: Stack, template_database: str) -> Iterator[Settings]:
     """Settings of the app that the API's tests share: a database and a Redis of this worker."""
     assert servers.redis is not None

@@ -1,6 +1,5 @@
 """The demo city, drawn and imported once for all tests here that ask real roads and addresses."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,12 +35,3 @@ def region(extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed
     """The imported demo city. Nobody changes it."""
     store = RegionStore(tmp_path_factory.mktemp("installed"))
     return import_region(store, ImportOrder("demo", extract), NOW)
-
-
-@pytest.fixture(scope="session")
-def real_extracts(repository: Path) -> Path:
-    """The folder with real extracts, where there is one."""
-    folder = Path(os.environ.get("BRIGADA_TEST_DATA", repository.parent / "shared" / "data")) / "osm"
-    if not folder.is_dir():
-        pytest.skip("no real extracts: BRIGADA_TEST_DATA names their folder")
-    return folder

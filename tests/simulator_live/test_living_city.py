@@ -3,11 +3,13 @@
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import osmium
 import pytest
 import uvicorn
 from sqlalchemy import text
@@ -15,6 +17,8 @@ from sqlalchemy import text
 from brigada.demo.feeder import invent_call
 from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import build_city
+from brigada.regions.importer import ImportOrder, import_region
+from brigada.regions.store import RegionStore
 from brigada.server.worker import server_config
 from brigada.settings import Settings
 from brigada.simulator.live.api import Account, Service
@@ -105,16 +109,18 @@ async def live(
     enough: Callable[[City], bool] | None = None,
     spared: frozenset[str] = frozenset(),
     per_day: float = 3000,
+    places: Sequence[Point] = (),
 ) -> City:
-    """Let the city live for so long, or until it has seen enough."""
+    """Let the city live for so long, or until it has seen enough; calls come from `places`, else the centre."""
     town = build_city()
     service = Service(url, trust=None)
     dispatcher = Account(service, "petrova", PASSWORD)
 
     def invent(rng: random.Random) -> dict[str, Any]:
-        return dict(invent_call(rng, town)) | {
-            "location": {"lat": 59.93 + rng.uniform(-0.008, 0.008), "lon": 30.31 + rng.uniform(-0.016, 0.016)}
-        }
+        spot = Point(59.93 + rng.uniform(-0.008, 0.008), 30.31 + rng.uniform(-0.016, 0.016))
+        if places:
+            spot = rng.choice(places)
+        return dict(invent_call(rng, town)) | {"location": {"lat": spot.lat, "lon": spot.lon}}
 
     city = City(
         service, Cast(Account(service, "orlova", PASSWORD), dispatcher, dispatcher, PASSWORD, spared), invent,
@@ -294,6 +300,46 @@ def has_seen_everything(city: City) -> bool:
         and counts["breaks"] > 0
         and rare > 0
     )
+
+
+@pytest.fixture(scope="module")
+def real_roads(real_extracts: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Point]]:
+    """A data folder with the roads of a real country in use, and ends of its streets."""
+    extract = real_extracts / "liechtenstein.osm.pbf"
+    folder = tmp_path_factory.mktemp("real_roads")
+    import_region(
+        RegionStore(folder), ImportOrder("liechtenstein", extract), datetime(2026, 11, 23, tzinfo=UTC)
+    )
+    return folder, street_ends(extract)
+
+
+def street_ends(extract: Path) -> list[Point]:
+    ends = []
+    for way in osmium.FileProcessor(str(extract), osmium.osm.NODE | osmium.osm.WAY).with_locations():
+        if isinstance(way, osmium.osm.Way) and way.tags.get("highway") in {"residential", "tertiary"}:
+            end = next((node for node in way.nodes if node.location.valid()), None)
+            if end is not None:
+                ends.append(Point(end.lat, end.lon))
+    return random.Random(11).sample(ends, 200)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_half_an_hour_on_real_roads_leaves_the_service_in_order(
+    settings: Settings, real_roads: tuple[Path, list[Point]]
+) -> None:
+    folder, places = real_roads
+    async with serving(settings.model_copy(update={"data_dir": folder})) as (stage, url):
+        home, hospital = places[0], places[1]
+        await stage.sql("UPDATE stations SET lat = :lat, lon = :lon", lat=home.lat, lon=home.lon)
+        await stage.sql("UPDATE hospitals SET lat = :lat, lon = :lon", lat=hospital.lat, lon=hospital.lon)
+        city = await live(stage, url, minutes=600, enough=has_seen_everything, places=places[2:])
+        assert has_seen_everything(city), city.counts
+        assert not [name for name in city.counts if name.startswith("crew failed")], city.counts
+        await check_when_quiet(stage)
+        call = await stage.petrova.take_in(location={"lat": places[5].lat, "lon": places[5].lon})
+        found = (await stage.petrova.get(f"/calls/{call['id']}/candidates"))["items"]
+        assert any(not one["approximate"] for one in found), "nobody was reckoned along a road"
 
 
 @pytest.mark.long
