@@ -268,6 +268,11 @@ def _refuse_for(error: DBAPIError, conflicts: Mapping[str, type[Problem]]) -> No
     raise error
 
 
+def met_a_lock(error: BaseException) -> bool:
+    """Return whether another transaction was in the way too long, or each waited for the other: nothing was done."""
+    return isinstance(error, DBAPIError) and _sqlstate(error) in _GIVE_WAY | {"55P03"}
+
+
 def is_database_away(error: BaseException) -> bool:
     """Return whether this failure means that PostgreSQL can't be reached at the moment.
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from brigada.app import create_app
 from brigada.assignments.models import Assignment
@@ -214,6 +214,19 @@ async def test_what_one_look_proposes_and_the_next_does_not_is_told_to_nobody(to
     await town.look_twice()
     told = await town.state.database.fetch_all("SELECT kind FROM events WHERE kind LIKE 'proposal.%'")
     assert [row["kind"] for row in told] == []
+
+
+async def test_a_plan_that_meets_a_lock_gives_way_and_is_made_at_the_next_turn(town: Town) -> None:
+    await town.team(5)
+    first = await town.call(8, "critical")
+    await town.watch.turn()
+    second = await town.call(9, "critical")
+    async with town.state.database.engine.begin() as connection:
+        await connection.execute(text("SELECT 1 FROM advice FOR UPDATE"))
+        await town.watch.turn()
+        assert [item["call_id"] for item in (await town.advice())["items"]] == [first]
+    await town.watch.turn()
+    assert {item["call_id"] for item in (await town.advice())["items"]} == {first, second}
 
 
 async def test_a_confirmed_proposal_moves_both_teams_in_one_transaction(town: Town) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from brigada.auth.principal import Principal
 from brigada.db.engine import ReadSession, WriteSession
@@ -22,6 +23,7 @@ from brigada.dispatch.optimiser.recommendation import Candidate, Recommendation,
 from brigada.dispatch.optimiser.recommendation import Proposal as Change
 from brigada.dispatch.optimiser.state import OpenCall, Stage
 from brigada.dispatch.schemas import AssignIn
+from brigada.edge import met_a_lock
 from brigada.errors import Problem
 from brigada.events.log import Event, StoredEvent, position, read_after
 from brigada.events.unit_of_work import UnitOfWork
@@ -73,7 +75,14 @@ class AdviceWatch:
         now = self._state.clock.now()
         stale = self._solved_at is None or (now - self._solved_at).total_seconds() >= SOLVE_EVERY_S
         if await self._awakened() or stale or self._looks.due(now):
-            await self.solve()
+            self._solved_at = None  # until it is stored: a turn that fails is made up for by the next one
+            try:
+                await self.solve()
+            except DBAPIError as error:
+                if not met_a_lock(error):
+                    raise
+                _log.info("plan_gave_way_to_a_command")
+                return
             self._solved_at = now
 
     async def _awakened(self) -> bool:
