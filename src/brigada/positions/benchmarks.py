@@ -102,8 +102,8 @@ async def _late(database: Database, count: int) -> list[Figure]:
         for n in range(count):
             at = last - timedelta(seconds=(n + 0.5) / count)
             await storage.around([msgspec.structs.replace(kept[-1], at=at)])
-        note = f"with PostgreSQL's, {KEPT_DAYS} days kept, {60 / every_s:.0f} points a minute in the history"
-        name = f"looking up {count:,} late points, one by one"
+        note = f"one by one; PostgreSQL's CPU is in it; {KEPT_DAYS} days are kept"
+        name = f"looking up {count:,} late points among {60 / every_s:,.0f} a minute"
         figures.append(Figure(name, _cpu_s() - before, "s of CPU", less_is_better=True, note=note))
     return figures
 
