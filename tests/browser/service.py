@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -287,6 +290,22 @@ class Town:
         """The same shift once more, after a test has ended it."""
         with Client(self.service, "admin") as admin:
             self.teams[name] = admin.post("/teams", self._shifts[name])
+
+    @contextmanager
+    def in_another_car(self, name: str, lat: float, lon: float, age_s: float) -> Iterator[None]:
+        """The team in a car that was heard of once, `age_s` ago: the marker of its own car never goes back in time."""
+        number = f"В{random.randrange(1000):03}ТТ{random.randrange(10, 100)}"
+        with Client(self.service, "admin") as admin:
+            other = admin.post("/cars", {"number": number, "class": "B", "model": "Ford Transit"})
+            admin.send("DELETE", f"/teams/{self.teams[name]['id']}")
+            self.teams[name] = admin.post("/teams", {**self._shifts[name], "car_id": other["id"]})
+            self.place(name, lat, lon, age_s)
+            try:
+                yield
+            finally:
+                admin.send("DELETE", f"/teams/{self.teams[name]['id']}")
+                self.form_again(name)
+                admin.send("DELETE", f"/cars/{other['id']}")
 
     def clear(self) -> None:
         """Close every call, bring every team back from its break, put fresh positions."""

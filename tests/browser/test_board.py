@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
@@ -80,3 +81,29 @@ def test_an_empty_board_says_so(town: Town, window: Open) -> None:
     expect(page.get_by_text("Никто не ждёт.")).to_be_visible()
     expect(page.get_by_text("Нет вызовов в работе.")).to_be_visible()
     expect(page.get_by_text("Всё спокойно.")).to_be_visible()
+
+
+def test_a_shift_that_ends_by_the_clock_and_a_car_that_breaks_free_no_team(town: Town, window: Open) -> None:
+    """No event tells that a shift ends: the screen looks at the clock itself."""
+    page = window("ivanova")
+    free = page.locator(".topbar .counter", has_text="Свободно бригад")
+    expect(free).to_contain_text("6/6")
+    team = f"/teams/{town.teams['14']['id']}"
+    car = f"/cars/{town.teams['15']['car']['id']}"
+    with Client(town.service, "admin") as admin:
+        end = admin.get(team)["shift_end"]
+        try:
+            admin.send("PATCH", car, {"serviceability": "broken"})
+            expect(free).to_contain_text("5/6")
+            soon = datetime.now(UTC) + timedelta(seconds=3)
+            admin.send("PATCH", team, {"shift_end": soon.isoformat()})
+            expect(free).to_contain_text("4/5")
+            assert datetime.now(UTC) > soon - timedelta(seconds=0.5)
+            page.keyboard.press("t")
+            groups = page.locator(".team-group")
+            expect(groups.filter(has_text="Автомобиль неисправен")).to_contain_text("Бр. 15")
+            expect(groups.filter(has_text="Не на смене")).to_contain_text("Бр. 14")
+        finally:
+            admin.send("PATCH", car, {"serviceability": "in_service"})
+            admin.send("PATCH", team, {"shift_end": end})
+    expect(free).to_contain_text("6/6")

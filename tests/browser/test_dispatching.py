@@ -96,14 +96,14 @@ def test_a_card_says_who_else_looks_at_it(town: Town, window: Open) -> None:
 
 
 def test_an_old_position_is_drawn_hollow_with_its_age(town: Town, window: Open) -> None:
-    town.place("14", 59.9205, 30.2990, age_s=95)
-    page = window("ivanova", map_drawn=True)
-    drawn = page.locator("br-map")
-    expect(drawn).to_have_attribute("data-teams", "6")
-    expect(drawn).to_have_attribute("data-stale", re.compile("[1-9]"))
-    page.get_by_role("combobox", name="Командная строка").fill("бр 14")
-    page.keyboard.press("Enter")
-    expect(page.locator(".team-fix")).to_have_text(re.compile(r"\? нет сигнала [1-9]:\d\d"))
+    with town.in_another_car("14", 59.9205, 30.2990, age_s=95):
+        page = window("ivanova", map_drawn=True)
+        drawn = page.locator("br-map")
+        expect(drawn).to_have_attribute("data-teams", "6")
+        expect(drawn).to_have_attribute("data-stale", re.compile("[1-9]"))
+        page.get_by_role("combobox", name="Командная строка").fill("бр 14")
+        page.keyboard.press("Enter")
+        expect(page.locator(".team-fix")).to_have_text(re.compile(r"\? нет сигнала [1-9]:\d\d"))
 
 
 def test_the_lists_work_when_the_map_can_not(town: Town, window: Open) -> None:

@@ -61,7 +61,7 @@ export interface Team {
   id: number; name: string; profile: string; members: Array<{ id: number; name: string; surname: string; patronym?: string; phone?: string }>;
   car: { id: number; number: string; class?: string; model?: string; serviceable?: boolean } | null;
   station_id: number | null; shift_start: string; shift_end: string;
-  free: boolean; on_break?: boolean; on_break_since?: string | null; on_shift?: boolean; ended_at?: string | null;
+  free: boolean; on_break_since?: string | null; on_shift?: boolean; ended_at?: string | null;
   location: Point | null; position_at: string | null; version: number;
 }
 

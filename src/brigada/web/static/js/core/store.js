@@ -1,5 +1,6 @@
 // The picture of the service: a snapshot, then numbered events merged into it by the ids of what they change.
 
+import { serverNow } from "./clock.js";
 import { ageS, setTimeZone } from "./format.js";
 import { prefs } from "./prefs.js";
 
@@ -69,6 +70,8 @@ export class Store {
     this.workCache = null;
     /** @type {{waiting: Call[], inWork: Call[]} | null} */
     this.orderCache = null;
+    /** @type {{on: Set<number>, until: number} | null} */
+    this.shiftCache = null;
   }
 
   /** @param {() => void} callback @returns {() => void} */
@@ -99,6 +102,7 @@ export class Store {
   changed() {
     this.workCache = null;
     this.orderCache = null;
+    this.shiftCache = null;
     if (this.pending) return;
     this.pending = true;
     queueMicrotask(() => {
@@ -292,9 +296,37 @@ export class Store {
     const team = this.teams.get(teamId);
     const work = this.work.get(teamId);
     if (work) return work.assignment.status;
-    if (team?.on_break || team?.on_break_since) return "break";
-    if (team && team.on_shift === false) return "off_shift";
+    if (team && !this.onShift(team)) return "off_shift";
+    if (team?.on_break_since) return "break";
+    if (team?.car?.serviceable === false) return "no_car";
     return "free";
+  }
+
+  /** Who is on shift by the server's clock, and until when that holds: no event tells that a shift begins or ends. */
+  get shifts() {
+    const now = serverNow();
+    if (!this.shiftCache || now >= this.shiftCache.until) {
+      /** @type {Set<number>} */
+      const on = new Set();
+      let until = Number.POSITIVE_INFINITY;
+      for (const team of this.teams.values()) {
+        const [start, end] = [Date.parse(team.shift_start), Date.parse(team.shift_end)];
+        if (start <= now && now < end) on.add(team.id);
+        for (const edge of [start, end]) if (edge > now) until = Math.min(until, edge);
+      }
+      this.shiftCache = { on, until };
+    }
+    return this.shiftCache;
+  }
+
+  /** @param {Team} team */
+  onShift(team) {
+    return this.shifts.on.has(team.id);
+  }
+
+  /** Once a second: the screens hear of shifts that began or ended. */
+  lookAtTheClock() {
+    if (this.shiftCache && serverNow() >= this.shiftCache.until) this.changed();
   }
 
   /** @param {number} teamId @returns {{position: Position | undefined, ageS: number, stale: boolean}} */

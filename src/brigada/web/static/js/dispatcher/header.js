@@ -42,6 +42,7 @@ class Header extends Element {
   }
 
   tick() {
+    this.store.lookAtTheClock();
     const clock = this.find(".server-clock");
     if (clock) clock.textContent = clockTime(serverNow());
   }
@@ -61,7 +62,7 @@ class Header extends Element {
   }
 
   render() {
-    const teams = [...this.store.teams.values()].filter((team) => team.on_shift !== false);
+    const teams = [...this.store.teams.values()].filter((team) => this.store.onShift(team));
     const free = teams.filter((team) => this.store.teamState(team.id) === "free").length;
     const link = this.store.link;
     return html`<header class="topbar">

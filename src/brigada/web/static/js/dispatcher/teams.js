@@ -7,10 +7,10 @@ import { t } from "../core/i18n.js";
 import { dueAt } from "../core/store.js";
 import { desk } from "./desk.js";
 
-/** @typedef {import("../types.js").Team} Team @typedef {"free" | "work" | "break" | "off_shift"} Group */
+/** @typedef {import("../types.js").Team} Team @typedef {"free" | "work" | "break" | "no_car" | "off_shift"} Group */
 
 /** @type {Group[]} */
-const GROUPS = ["free", "work", "break", "off_shift"];
+const GROUPS = ["free", "work", "break", "no_car", "off_shift"];
 
 class Teams extends Element {
   static properties = { only: { attribute: false } };
@@ -38,7 +38,7 @@ class Teams extends Element {
   /** @param {number} teamId @returns {Group} */
   group(teamId) {
     const state = this.store.teamState(teamId);
-    return state === "free" || state === "break" || state === "off_shift" ? state : "work";
+    return state === "free" || state === "break" || state === "no_car" || state === "off_shift" ? state : "work";
   }
 
   /** How old its position is while it is free, when it arrives while it drives. @param {number} teamId */

@@ -25,6 +25,7 @@ class Wall extends Element {
   }
 
   tick() {
+    this.store.lookAtTheClock();
     const clock = this.find(".server-clock");
     if (clock) clock.textContent = clockTime(serverNow());
     for (const element of this.querySelectorAll("time[data-since]")) {
@@ -71,7 +72,7 @@ class Wall extends Element {
     const waiting = this.store.phase === "ready" ? this.store.waiting() : [];
     const critical = waiting.filter((call) => call.criticality === "critical").length;
     const late = waiting.filter((call) => ageS(call.received_at) > this.store.targetS(call)).length;
-    const teams = [...this.store.teams.values()].filter((team) => team.on_shift !== false);
+    const teams = [...this.store.teams.values()].filter((team) => this.store.onShift(team));
     const free = teams.filter((team) => this.store.teamState(team.id) === "free").length;
     const { answer } = coverageNow;
     return html`<div class="wall live ${this.store.link === "lost" ? "disconnected" : ""}">

@@ -305,7 +305,6 @@ export const enAdmin = {
   "team.endOver": "End the finished: {n}",
   "team.endOverAsk": { one: "End {n} team whose shift is over?", other: "End {n} teams whose shift is over?" },
   "team.endedOver": { one: "{n} team ended.", other: "{n} teams ended." },
-  "teamState.noCar": "Car out of service",
   "teamState.over": "Shift is over",
   "token.about": "A key lets an outside system (112, a display, accounting) use the API within its rights.",
   "token.created": "Made",

@@ -86,6 +86,7 @@ export const enDesk = {
   "teams.all": "All teams",
   "teams.group.break": "On a break",
   "teams.group.free": "Free",
+  "teams.group.no_car": "Car out of service",
   "teams.group.off_shift": "Off shift",
   "teams.group.work": "At work",
   "teams.here": "Teams here",

@@ -365,6 +365,7 @@ export const en = {
   "teamState.busy": "Busy",
   "teamState.en_route": "On the way",
   "teamState.free": "Free",
+  "teamState.no_car": "Car out of service",
   "teamState.off_shift": "Off shift",
   "teamState.on_scene": "On scene",
   "teamState.transporting": "To hospital",

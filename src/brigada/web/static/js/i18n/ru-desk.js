@@ -86,6 +86,7 @@ export const ruDesk = {
   "teams.all": "Все бригады",
   "teams.group.break": "На перерыве",
   "teams.group.free": "Свободны",
+  "teams.group.no_car": "Автомобиль неисправен",
   "teams.group.off_shift": "Не на смене",
   "teams.group.work": "На вызовах",
   "teams.here": "Бригады здесь",

@@ -365,6 +365,7 @@ export const ru = {
   "teamState.busy": "Занята",
   "teamState.en_route": "В пути",
   "teamState.free": "Свободна",
+  "teamState.no_car": "Автомобиль неисправен",
   "teamState.off_shift": "Не на смене",
   "teamState.on_scene": "На месте",
   "teamState.transporting": "Везёт",

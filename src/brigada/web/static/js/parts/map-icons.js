@@ -41,6 +41,7 @@ const TEAM_MARKS = {
   at_hospital: ["diamond", "scene"],
   break: ["square", "ended"],
   off_shift: ["square", "ended"],
+  no_car: ["square", "ended"],
 };
 
 /** @type {Record<string, [string, keyof Palette, string]>} */
@@ -141,7 +142,7 @@ export function mapImages(theme) {
       images.push([`call-${criticality}${name}`, draw((c) => onStem(c, colours[colour], colours.halo, () => sign(c)), PIN_HEIGHT)]);
     }
   }
-  for (const state of ["free", "break", "off_shift"]) {
+  for (const state of ["free", "break", "off_shift", "no_car"]) {
     const colour = colours[TEAM_MARKS[state]?.[1] ?? "ended"];
     images.push([`stack-${state}`, draw((c) => stack(c, colour, colours.halo, false))]);
     images.push([`stack-${state}-stale`, draw((c) => stack(c, colour, colours.halo, true))]);

@@ -34,7 +34,7 @@ export function teamState(row) {
   if (row.assignment_id != null) return t("teamState.busy");
   if (Date.parse(row.shift_end) <= serverNow()) return t("teamState.over");
   if (row.on_shift === false) return t("teamState.off_shift");
-  return row.car?.serviceable === false ? t("teamState.noCar") : t("teamState.busy");
+  return row.car?.serviceable === false ? t("teamState.no_car") : t("teamState.busy");
 }
 
 /** @type {Section} */
