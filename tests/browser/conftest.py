@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from brigada.embedded.stack import Stack
 from brigada.settings import load_settings
+from browser.profiles import Profiles
 from browser.service import Client, Service, Town, add_first_administrator
 from browser.windows import DESK, Open
 from live.databases import fresh_database
@@ -97,12 +98,18 @@ def signed_in(service: Service) -> Callable[[str], list[dict[str, Any]]]:
     return cookies
 
 
+@pytest.fixture(scope="module")
+def profiles(browser: Browser, service: Service) -> Iterator[Profiles]:
+    kept = Profiles(browser, service.url, PATIENCE_MS)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
 def window(
-    browser: Browser, service: Service, signed_in: Callable[[str], list[dict[str, Any]]]
+    profiles: Profiles, service: Service, signed_in: Callable[[str], list[dict[str, Any]]]
 ) -> Iterator[Open]:
     """Opens the console as a person: `window("ivanova")`; fails the test for any error on the page."""
-    contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def open_window(
@@ -115,26 +122,15 @@ def window(
         map_drawn: bool = False,
         **more: Any,
     ) -> Page:
-        # Each new context would fetch and keep all files once more; only the tests about that allow it.
-        more.setdefault("service_workers", "block")
-        more.setdefault("timezone_id", "Europe/Moscow")
-        context = browser.new_context(
-            base_url=service.url,
-            viewport=size or DESK,  # type: ignore[arg-type]  # a ViewportSize is such a dict
-            locale="ru-RU" if lang == "ru" else "en-GB",
-            **more,
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        context.add_init_script(
+        page = profiles.page(size=size or DESK, lang=lang, **more)
+        page.add_init_script(
             f"localStorage['brigada.lang'] ??= '{lang}'; localStorage['brigada.theme'] ??= '{theme}';"
         )
         if not map_drawn:
             # Without a graphics card a map takes a whole core; only the tests about it draw one.
-            context.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+            page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
         if login:
-            context.add_cookies(signed_in(login))  # type: ignore[arg-type]  # SetCookieParam is such a dict
-        page = context.new_page()
+            page.context.add_cookies(signed_in(login))  # type: ignore[arg-type]  # SetCookieParam is such a dict
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
@@ -154,6 +150,5 @@ def window(
         return page
 
     yield open_window
-    for context in contexts:
-        context.close()
+    profiles.take_back()
     assert faults == []

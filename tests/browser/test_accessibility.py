@@ -12,7 +12,14 @@ from browser.service import CALLS, Client, Town
 from browser.windows import DESK, PHONE, ZOOMED, Open
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+# Every run looks at each screen once by day in Russian; the long tests also at night in English.
+BOTH = pytest.mark.parametrize(
+    ("lang", "theme"), [("ru", "day"), pytest.param("en", "night", marks=pytest.mark.long)]
+)
 
 
 def violations(page: Page) -> list[str]:
@@ -56,7 +63,7 @@ def resize(page: Page, size: dict[str, int]) -> None:
     page.set_viewport_size(size)  # type: ignore[arg-type]  # a ViewportSize is such a dict
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@BOTH
 def test_the_dispatcher_s_desk(busy: Town, window: Open, lang: str, theme: str) -> None:
     page = window("ivanova", lang=lang, theme=theme)
     expect(page.locator(".waiting-list .call-row")).to_have_count(3)
@@ -84,7 +91,7 @@ def test_the_dispatcher_s_desk(busy: Town, window: Open, lang: str, theme: str) 
     assert found == []
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@BOTH
 @pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}], ids=["412x915", "320 px"])
 def test_the_crew_s_phone(busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]) -> None:
     page = window("crew5", size=size, lang=lang, theme=theme)
@@ -127,8 +134,15 @@ def turn(page: Page, section: str) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "theme", "size"),
-    [("ru", "day", DESK), ("en", "night", ZOOMED), ("ru", "night", PHONE), ("en", "day", PHONE)],
-    ids=["1440x900", "200 %", "412x915 night", "412x915 day"],
+    [
+        ("ru", "day", DESK),
+        pytest.param("en", "night", ZOOMED, marks=pytest.mark.long),
+        pytest.param("ru", "night", PHONE, marks=pytest.mark.long),
+        ("en", "day", PHONE),
+        pytest.param("en", "day", DESK, marks=pytest.mark.long),
+        pytest.param("ru", "day", ZOOMED, marks=pytest.mark.long),
+    ],
+    ids=["1440x900", "200 %", "412x915 night", "412x915 day", "1440x900 English", "200 % Russian"],
 )
 def test_the_administrator_s_sections(
     busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]
@@ -171,7 +185,7 @@ def test_the_administrator_s_windows(
     assert found == []
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@BOTH
 @pytest.mark.parametrize("screen", ["wall", "replay"])
 def test_the_wall_and_the_replay(busy: Town, window: Open, screen: str, lang: str, theme: str) -> None:
     page = window("ivanova", f"/console/{screen}", lang=lang, theme=theme)

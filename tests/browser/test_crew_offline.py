@@ -193,11 +193,11 @@ def test_the_next_person_is_told_of_steps_that_were_never_sent(
     expect(page.locator(".queue li")).to_have_count(1)
     page.context.clear_cookies()
     page.context.add_cookies(signed_in("crew9"))
-    page.unroute("**/api/v1/assignments/*/steps")
     page.reload()
     expect(page.locator("h1")).to_have_text("Бригада 15")
     expect(page.locator(".crew-news")).to_contain_text("Прежний сотрудник вышел с неотправленными отметками")
     expect(page.locator(".queue")).to_have_count(0)
+    page.unroute("**/api/v1/assignments/*/steps")
     assert milestones(town, assignment) == ["assigned"]
 
 

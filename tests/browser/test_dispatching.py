@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Route, expect
 
@@ -78,6 +79,33 @@ def test_of_two_dispatchers_the_loser_sees_who_was_first_and_when(town: Town, wi
     alert = loser.locator(".foot-toast [class~=problem], .foot-toast.problem, .toast.problem")
     expect(alert).to_contain_text(re.compile(r"Назначена бригада: Иванова А\. С\., \d\d:\d\d:\d\d"))
     expect(winner.locator(".in-work .call-row")).to_contain_text("Бр. 14")
+
+
+def test_two_windows_that_send_in_the_same_moment_send_one_team(town: Town, window: Open) -> None:
+    """Nothing held back: both buttons are pressed by the browsers' own clocks, within milliseconds of each other."""
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, location=PLACE)
+    windows = (window("ivanova"), window("petrova"))
+    for page in windows:
+        page.locator(".waiting-list .call-row").click()
+        expect(page.locator(".candidate .button").first).to_be_enabled()
+    at = (time.time() + 1.5) * 1000
+    for number, page in enumerate(windows):
+        page.evaluate(
+            "([at, number]) => { setTimeout(() => document.querySelectorAll('.candidate .button')[number].click(),"
+            " at - Date.now()); }",
+            [at, number],
+        )
+    for page in windows:
+        expect(page.locator(".in-work .call-row")).to_have_count(1)
+    with Client(town.service, "ivanova") as dispatcher:
+        active = dispatcher.get(f"/calls/{call['id']}")["assignments"]
+    assert len(active) == 1
+    sent = next(name for name, team in town.teams.items() if team["id"] == active[0]["team_id"])
+    for page in windows:
+        expect(page.locator(".in-work .call-row")).to_contain_text(f"Бр. {sent}")
+    refused = [page.locator(".problem", has_text="Назначена бригада").count() for page in windows]
+    assert sum(refused) == 1
 
 
 def test_a_card_says_who_else_looks_at_it(town: Town, window: Open) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.service import Client, Town
 from browser.windows import Open
@@ -105,8 +105,15 @@ def test_everything_on_the_desk_is_reached_by_tab_with_a_visible_focus(town: Tow
         town.call(dispatcher)
     page = window("ivanova", map_drawn=True)
     expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+    reached = reached_by_tab(page, 25)
+    assert any("call-row" in name for name in reached)
+    assert any("new-call" in name for name in reached)
+
+
+def reached_by_tab(page: Page, presses: int) -> set[str]:
+    """Classes (else names) of what Tab comes to; wherever it stands, one sees it."""
     reached = set()
-    for _ in range(25):
+    for _ in range(presses):
         page.keyboard.press("Tab")
         focus = page.evaluate(
             "() => { const e = document.activeElement; const s = getComputedStyle(e);"
@@ -116,5 +123,42 @@ def test_everything_on_the_desk_is_reached_by_tab_with_a_visible_focus(town: Tow
         if focus[0] != "BODY":
             assert focus[1] != "none", focus
             assert focus[2] >= 2, focus
-    assert any("call-row" in name for name in reached)
-    assert any("new-call" in name for name in reached)
+    return reached
+
+
+def test_a_car_is_added_with_the_keyboard_alone(town: Town, window: Open) -> None:
+    """The menu, the button, the form with its mistake, and back to the button: no mouse."""
+    page = window("admin", "/console/admin/stations")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    cars = page.locator(".admin-menu a[href$=cars]")
+    until_focused(page, cars)
+    page.keyboard.press("Enter")
+    expect(cars).to_have_attribute("aria-current", "page")
+    add = page.locator(".admin-head .primary")
+    until_focused(page, add)
+    page.keyboard.press("Enter")
+    form = page.locator("dialog[open]")
+    expect(form.locator(":focus")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(form.locator(".field-error").first).to_be_visible()
+    plate = form.get_by_label("Госномер")
+    until_focused(page, plate)
+    page.keyboard.type("К777АА178")
+    until_focused(page, form.get_by_label("Модель"))
+    page.keyboard.type("Соболь")
+    page.keyboard.press("Enter")
+    expect(form).to_have_count(0)
+    expect(page.locator("tbody tr", has_text="К777АА178")).to_have_count(1)
+    expect(add).to_be_focused()
+    assert any(
+        "row-actions" in name or "small" in name or "quiet" in name for name in reached_by_tab(page, 20)
+    )
+
+
+def until_focused(page: Page, wanted: Locator) -> None:
+    """Press Tab until it stands there; the way round the page is not longer than its controls."""
+    for _ in range(60):
+        if wanted.evaluate("item => item === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab never came to it")

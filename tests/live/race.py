@@ -18,7 +18,7 @@ from live.service import Process
 ROUNDS = pytest.mark.parametrize(
     "rounds",
     [
-        pytest.param(14, id="14"),
+        pytest.param(6, id="6"),
         pytest.param(200, id="200", marks=[pytest.mark.long, pytest.mark.timeout(900)]),
     ],
 )

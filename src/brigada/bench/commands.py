@@ -44,6 +44,7 @@ SECTIONS: dict[str, Section] = {
     "start": lambda _, size, progress: starting.measure(progress, rounds=1 if size is SHORT else 3),
     "screen": lambda on, size, _: screen.screen(on, rounds=5 if size is SHORT else 20),
     "roads": lambda _, size, progress: roads.measure(progress, short=size is SHORT),
+    "import": lambda _, size, progress: roads.measure_large_import(progress, short=size is SHORT),
 }
 
 

@@ -19,12 +19,15 @@ from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import City, build_city
 from brigada.regions.importer import ImportOrder, import_region
 from brigada.regions.large_city import STREETS, write_large_city
+from brigada.regions.large_extract import write_large_extract
+from brigada.regions.progress import Stage
 from brigada.regions.store import Installed, RegionStore
 from brigada.regions.tiles import Tiles
 from brigada.routing.osrm_process import OsrmProcess
 from brigada.routing.port import Profile
 
 TEAMS = 300
+LARGE_EXTRACT_BYTES = 60_000_000
 
 type Progress = Callable[[str], None]
 
@@ -57,6 +60,39 @@ def _import(city: City, folder: Path) -> tuple[Installed, list[Figure]]:
         Figure("demo city imported", seconds, "s", goal=10, less_is_better=True),
         Figure("peak memory of the import", memory, "MB", goal=4_000, less_is_better=True),
     ]
+
+
+def measure_large_import(progress: Progress, *, short: bool = False) -> list[Figure]:
+    """Import an extract as large as a real city's (a fiftieth when short)."""
+    with tempfile.TemporaryDirectory(prefix="brigada-bench-") as folder:
+        progress("import: writing an extract of 60 MB …")
+        extract = write_large_extract(build_city(), Path(folder), LARGE_EXTRACT_BYTES // (50 if short else 1))
+        megabytes = extract.stat().st_size / 1e6
+        stages: list[str] = []
+
+        def report(stage: Stage, _: float) -> None:
+            if stage not in stages:
+                stages.append(stage)
+                progress(f"import: {stage} …")
+
+        region = import_region(
+            RegionStore(Path(folder)), ImportOrder("large", extract), datetime.now(UTC), report
+        )
+        manifest = region.manifest
+        return [
+            Figure("size of the extract", megabytes, "MB"),
+            *(Figure(f"import: {stage}", seconds, "s") for stage, seconds in manifest.seconds.items()),
+            Figure("import in all", sum(manifest.seconds.values()), "s"),
+            Figure("addresses", manifest.counts.get("addresses", 0), ""),
+            Figure("nodes of the road graph", manifest.counts.get("road_nodes", 0), ""),
+            Figure(
+                "peak memory of the import",
+                manifest.peak_memory_bytes / 1e6,
+                "MB",
+                goal=4_000,
+                less_is_better=True,
+            ),
+        ]
 
 
 async def _roads(city: City, region: Installed, rounds: int) -> list[Figure]:

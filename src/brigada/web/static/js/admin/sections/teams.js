@@ -29,11 +29,13 @@ function nextNumber() {
 
 /** @param {Row} row */
 export function teamState(row) {
-  if (row.free) return t("teamState.free");
-  if (row.on_break_since) return t("teamState.break");
+  // By the clock, not by what the row said when it was read: no event tells that a shift begins or ends.
+  const now = serverNow();
   if (row.assignment_id != null) return t("teamState.busy");
-  if (Date.parse(row.shift_end) <= serverNow()) return t("teamState.over");
-  if (row.on_shift === false) return t("teamState.off_shift");
+  if (Date.parse(row.shift_end) <= now) return t("teamState.over");
+  if (Date.parse(row.shift_start) > now) return t("teamState.off_shift");
+  if (row.on_break_since) return t("teamState.break");
+  if (row.free) return t("teamState.free");
   return row.car?.serviceable === false ? t("teamState.no_car") : t("teamState.busy");
 }
 
