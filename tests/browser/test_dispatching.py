@@ -7,6 +7,7 @@ import time
 
 from playwright.sync_api import Route, expect
 
+from browser.crews import eventually
 from browser.service import Client, Town
 from browser.windows import Open
 
@@ -104,8 +105,8 @@ def test_two_windows_that_send_in_the_same_moment_send_one_team(town: Town, wind
     sent = next(name for name, team in town.teams.items() if team["id"] == active[0]["team_id"])
     for page in windows:
         expect(page.locator(".in-work .call-row")).to_contain_text(f"Бр. {sent}")
-    refused = [page.locator(".problem", has_text="Назначена бригада").count() for page in windows]
-    assert sum(refused) == 1
+    refused = [page.locator(".problem", has_text="Назначена бригада") for page in windows]
+    eventually(windows[0], lambda: sum(one.count() for one in refused) == 1)
 
 
 def test_a_card_says_who_else_looks_at_it(town: Town, window: Open) -> None:
