@@ -269,10 +269,14 @@ async def test_a_call_left_without_a_team_waits_again_with_its_clock_running(tow
 
 
 async def test_a_declined_proposal_changes_nothing_and_is_not_made_again(town: Town) -> None:
-    near, _, common, critical, proposal = await town.diversion()
+    near, other, common, critical, proposal = await town.diversion()
+    advised = {item["call_id"]: (item["kind"], item["team_id"]) for item in (await town.advice())["items"]}
+    assert advised == {critical: ("divert", near), common: ("send", other)}
     answer = await town.client.post(f"/api/v1/proposals/{proposal}/decline")
     assert answer.json()["status"] == "declined"
     await town.look_twice()
+    advised = {item["call_id"]: (item["kind"], item["team_id"]) for item in (await town.advice())["items"]}
+    assert advised == {critical: ("send", other), common: ("keep", near)}
     assert (await town.advice())["proposals"] == []
     assert await town.teams_of(common) == [(near, "assigned")]
     assert await town.teams_of(critical) == []

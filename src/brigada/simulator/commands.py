@@ -35,7 +35,11 @@ class ProgressReport:
 @app.command()
 def policy(
     scenario: Annotated[
-        str, typer.Argument(help="`grid`, a folder in the JEMSS format, or an extract `.osm.pbf`.")
+        str,
+        typer.Argument(
+            help="`grid`, `demo`, `region:NAME` (an installed region), a folder in the JEMSS format, or an extract "
+            "`.osm.pbf`."
+        ),
     ] = "grid",
     policies: Annotated[
         str, typer.Option(help="Names separated by commas; `all` or `ablations` for those.")
@@ -76,7 +80,7 @@ def policy(
 
     console = Console()
     spec = experiment.ScenarioSpec(
-        scenario,
+        _source(console, scenario),
         str(cache),
         teams,
         per_day,
@@ -119,6 +123,21 @@ def policy(
         console.print(f"Written to {out}")
 
 
+def _source(console: Console, scenario: str) -> str:
+    """What `experiment.load` reads: a region by name becomes its folder."""
+    from brigada.regions.errors import RegionError
+    from brigada.settings import load_settings
+    from brigada.simulator.policy.region import PREFIX, source_of
+
+    if not scenario.startswith(PREFIX):
+        return scenario
+    try:
+        return source_of(scenario, load_settings(mode="demo").data_dir)
+    except RegionError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from error
+
+
 def _three(text: str | None) -> tuple[float, float, float] | None:
     if text is None:
         return None
@@ -143,7 +162,8 @@ def plan_homes(
     from brigada.simulator.policy.homes import improve_homes, late_share
 
     console = Console()
-    city = experiment.load(experiment.ScenarioSpec(scenario, str(cache), teams, turnout_s=turnout))
+    source = _source(console, scenario)
+    city = experiment.load(experiment.ScenarioSpec(source, str(cache), teams, turnout_s=turnout))
     chosen = experiment.TUNING_SEEDS[:seeds]
     before = late_share(city, city.fleet.homes, chosen, days)
     console.print(f"start {list(city.fleet.homes)}: {before:.4f} late")

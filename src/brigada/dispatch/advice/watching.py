@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,9 +111,10 @@ class AdviceWatch:
         async with state.database.read() as session:
             settings = await repository.settings(session)
             picture = await take(session, state.region.now.roads, now)
+            declined = await repository.settled(session, declined=now - FORGET_REFUSAL, confirmed=now)
         self._arrivals = picture.arrivals(now)
         plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
-        fresh = await asyncio.to_thread(_advices, picture, plan, now)
+        fresh = await asyncio.to_thread(_advices, picture, plan, now, declined)
         agreed = self._looks.look([fingerprint(change) for change in plan.proposals()], now)
         async with state.unit_of_work() as uow:
             await _store(uow, picture, plan, fresh, taken_at=now, agreed=agreed)
@@ -182,14 +183,36 @@ async def _store(
     await _store_proposals(uow, picture, plan.proposals(), idle, taken_at=taken_at, agreed=agreed)
 
 
-def _advices(picture: Picture, plan: Recommendation, now: datetime) -> list[Advice]:
-    """The advice of every call of the plan; plain work of some milliseconds a call, kept off the event loop."""
-    return [_advice(picture, plan, call, now) for call in picture.state.calls]
+def _advices(
+    picture: Picture, plan: Recommendation, now: datetime, declined: frozenset[str] = frozenset()
+) -> list[Advice]:
+    """The advice of every call of the plan; plain work of some milliseconds a call, kept off the event loop.
+
+    A call whose proposal a dispatcher has declined is advised by the plan in which no crew turns round.
+    """
+    refused = {
+        move.call_id
+        for change in plan.proposals()
+        if fingerprint(change) in declined
+        for move in change.moves
+    }
+    plain = plan.assignment_without_switches()
+    return [
+        _advice(picture, call, _ranked(plan, call.id, plain[call.id], refused=call.id in refused), now)
+        for call in picture.state.calls
+    ]
 
 
-def _advice(picture: Picture, plan: Recommendation, call: OpenCall, now: datetime) -> Advice:
+def _ranked(plan: Recommendation, call_id: int, plain: int | None, *, refused: bool) -> list[Candidate]:
+    """The list of a call with the chosen team on top."""
+    if not refused:
+        return plan.ranked(call_id, 2 * LISTED)
+    found = [replace(candidate, chosen=candidate.team_id == plain) for candidate in plan.ranked(call_id)]
+    return sorted(found, key=lambda candidate: not candidate.chosen)[: 2 * LISTED]
+
+
+def _advice(picture: Picture, call: OpenCall, ranked: Sequence[Candidate], now: datetime) -> Advice:
     call_id = call.id
-    ranked = plan.ranked(call_id, 2 * LISTED)
     first = next((candidate for candidate in ranked if candidate.chosen), None)
     listed = [candidate for candidate in ranked if candidate.possible][:LISTED]
     return Advice(

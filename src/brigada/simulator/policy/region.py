@@ -11,7 +11,7 @@ from brigada.regions.democity import build_city
 from brigada.regions.manifest import FILE_NAME, read_manifest
 from brigada.regions.planning import read_roads
 from brigada.regions.road_graph import RoadGraph
-from brigada.regions.store import Installed
+from brigada.regions.store import Installed, RegionStore
 from brigada.simulator.policy.jemss import Points
 from brigada.simulator.policy.osm import ZONES, Progress, as_points, city_of, read_points
 from brigada.simulator.policy.raster import morton
@@ -37,6 +37,20 @@ def read_demo(cache: Path | None = None, progress: Progress | None = None) -> Sc
         [(mark.point.lat, mark.point.lon) for mark in marks] for marks in (city.stations, city.hospitals)
     )
     return city_of("demo", graph, sampled(houses), posts, wards, cache=cache, progress=progress)
+
+
+PREFIX = "region:"
+
+
+def source_of(scenario: str, data_dir: Path) -> str:
+    """The folder of `region:NAME` among the regions installed in a data folder; any other scenario as it is.
+
+    Raises:
+        RegionError: no such region; the message names those that there are.
+    """
+    if not scenario.startswith(PREFIX):
+        return scenario
+    return str(RegionStore(data_dir.resolve()).installed(scenario.removeprefix(PREFIX)).folder)
 
 
 def is_region(folder: Path) -> bool:

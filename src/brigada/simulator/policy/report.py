@@ -50,16 +50,22 @@ def _signed(change: float, half: float) -> str:
     return f"{change:+.1f} ± {half:.1f} %".replace("-", "−")
 
 
+def _whole(value: float, sign: str = "") -> str:
+    """A rounded figure; nothing is neither more nor less."""
+    return f"{round(value) or 0:{sign if round(value) else ''}d} %".replace("-", "−")
+
+
 def _cells(row: Row) -> list[str]:
     cells = [row["policy"]]
     for metric in COLUMNS:
         change = _signed(row[f"{metric}_change"], row[f"{metric}_half"])
-        cells.append(f"{100 * row[metric]:.1f} % ({change})")
+        compared = "reference" if row["policy"] == REFERENCE else change
+        cells.append(f"{100 * row[metric]:.1f} % ({compared})")
     cells += [
         f"{row['mean_urgent'] / 60:.2f} / {row['mean_common'] / 60:.2f}",
-        f"{row['gap_closed']:.0f} %" if "gap_closed" in row else "",
+        _whole(row["gap_closed"]) if "gap_closed" in row else "",
         f"{100 * row['switched']:.1f} %",
-        f"{row['driving_change']:+.0f} %".replace("-", "−"),
+        _whole(row["driving_change"], "+"),
         f"{row['decision_ms']:.2f} / {row['slowest_ms']:.0f}",
     ]
     return cells
