@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
@@ -85,6 +86,11 @@ def plainly[**P, R](command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(130) from None  # as shells say of a command that SIGINT ended
 
     return wrapper
+
+
+def in_one_line(error: ValidationError) -> str:
+    """Return what is wrong with which field, as a shell shows it."""
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
 
 
 def require_latest(database_url: str) -> None:

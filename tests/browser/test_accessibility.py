@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,13 @@ def overflow(page: Page) -> int:
 
 
 @pytest.fixture
-def busy(town: Town) -> Town:
+def busy(town: Town) -> Iterator[Town]:
     with Client(town.service, "ivanova") as dispatcher:
         calls = [town.call(dispatcher, **call) for call in CALLS]
         for call, team in ((calls[0], "13"), (calls[4], "16")):
             dispatcher.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams[team]["id"]})
-    town.place("14", 59.9205, 30.2990, age_s=95)
-    return town
+    with town.in_another_car("14", 59.9205, 30.2990, age_s=95):
+        yield town
 
 
 @pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])

@@ -12,7 +12,7 @@ from brigada.regions.democity import build_city
 from brigada.regions.errors import RegionError
 from brigada.regions.store import Installed
 from brigada.simulator.policy.experiment import ScenarioSpec, load
-from brigada.simulator.policy.region import source_of
+from brigada.simulator.policy.region import folder_of
 
 
 def test_policies_are_compared_on_a_region_by_its_name(
@@ -39,7 +39,7 @@ def test_policies_are_compared_on_a_region_by_its_name(
     assert results["runs"].keys() == {"nearest by road", "joint"}
     assert all(run["unserved"] == 0 and run["calls"] > 0 for runs in results["runs"].values() for run in runs)
 
-    scenario = load(ScenarioSpec(source_of("region:demo", data_dir), str(tmp_path)))
+    scenario = load(ScenarioSpec(folder_of("region:demo", data_dir), str(tmp_path)))
     city = build_city()
     assert len(scenario.places.posts) == len(city.stations)
     assert len(scenario.places.hospitals) == len(city.hospitals)
@@ -59,5 +59,4 @@ def test_a_region_that_is_not_there_is_said_with_those_that_are(
     assert "narnia" in told.output
     assert "demo" in told.output
     with pytest.raises(RegionError):
-        source_of("region:narnia", data_dir)
-    assert source_of("grid", data_dir) == "grid"
+        folder_of("region:narnia", data_dir)

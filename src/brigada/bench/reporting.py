@@ -3,10 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import httpx
-import psutil
 
 from brigada.bench.client import Connection
 from brigada.bench.service import FULL, Size
@@ -65,7 +64,7 @@ async def _export(
 ) -> list[Figure]:
     board = stand.connect("dispatcher")
     alone = await _looks(board, seconds=size.seconds)
-    memory_before = _memory(stand)
+    memory_before = stand.memory_bytes()
     started = time.perf_counter()
     answer = await admin.post("/reports/jobs", json={"kind": "export", "personal_data": True})
     job = answer.raise_for_status().json()
@@ -76,7 +75,7 @@ async def _export(
             message = "the export takes too long"
             raise TimeoutError(message)
         beside += await _looks(board, seconds=0.5)
-        most = max(most, _memory(stand))
+        most = max(most, stand.memory_bytes())
         job = (await admin.get(f"/reports/jobs/{job['id']}")).raise_for_status().json()
         progress(f"export: {job['progress']:.0%}")
     took = time.perf_counter() - started
@@ -108,18 +107,3 @@ async def _looks(board: Connection, *, seconds: float) -> list[float]:
         took.append(time.perf_counter() - started)
         await asyncio.sleep(PAUSE_S)
     return took
-
-
-def _memory(stand: Stand) -> int:
-    """Return the private memory of the API processes and of the workers that they have started, in bytes."""
-    found: list[Any] = []
-    for pid in stand.pids:
-        process = psutil.Process(pid)
-        found += [process, *process.children(recursive=True)]
-    total = 0
-    for process in found:
-        try:
-            total += process.memory_full_info().uss
-        except psutil.NoSuchProcess:  # a worker that has just ended holds nothing
-            continue
-    return total

@@ -92,8 +92,14 @@ class Stand:
             await connection.close()
 
     def memory_bytes(self) -> int:
-        """Return the private memory of the API processes."""
-        return sum(psutil.Process(pid).memory_full_info().uss for pid in self.pids)
+        """Return the private memory of the API processes and of the workers that they have started."""
+        total = 0
+        for pid in self.pids:
+            process = psutil.Process(pid)
+            for one in (process, *process.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess):  # a worker that has just ended holds nothing
+                    total += one.memory_full_info().uss
+        return total
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the API processes have used."""

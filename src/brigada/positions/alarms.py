@@ -81,12 +81,13 @@ def is_new(going: Going, said: Said) -> bool:
 
 def after(going: Going, said: Said) -> Going:
     """Return what is remembered once this was said; what is older than the last alarm changes nothing."""
-    if going.at is not None and said.at <= going.at and not is_new(going, said):
+    new = is_new(going, said)
+    if going.at is not None and said.at <= going.at and not new:
         return going
     if said.alarm is None:
         return Going(going.alarm, going.at, over=True)
     # An accident that goes on beside a call for help is no new alarm: the graver word stays.
-    goes_on = not is_new(going, said) and going.alarm == SOS
+    goes_on = not new and going.alarm == SOS
     at = said.at if going.at is None else max(going.at, said.at)
     return Going(SOS if goes_on else said.alarm, at, over=False)
 

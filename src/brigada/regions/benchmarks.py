@@ -65,8 +65,9 @@ def _import(city: City, folder: Path) -> tuple[Installed, list[Figure]]:
 def measure_large_import(progress: Progress, *, short: bool = False) -> list[Figure]:
     """Import an extract as large as a real city's (a fiftieth when short)."""
     with tempfile.TemporaryDirectory(prefix="brigada-bench-") as folder:
-        progress("import: writing an extract of 60 MB …")
-        extract = write_large_extract(build_city(), Path(folder), LARGE_EXTRACT_BYTES // (50 if short else 1))
+        size_bytes = LARGE_EXTRACT_BYTES // (50 if short else 1)
+        progress(f"import: writing an extract of {size_bytes / 1e6:.0f} MB …")
+        extract = write_large_extract(build_city(), Path(folder), size_bytes)
         megabytes = extract.stat().st_size / 1e6
         stages: list[str] = []
 

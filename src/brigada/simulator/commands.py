@@ -127,12 +127,12 @@ def _source(console: Console, scenario: str) -> str:
     """What `experiment.load` reads: a region by name becomes its folder."""
     from brigada.regions.errors import RegionError
     from brigada.settings import load_settings
-    from brigada.simulator.policy.region import PREFIX, source_of
+    from brigada.simulator.policy.region import PREFIX, folder_of
 
     if not scenario.startswith(PREFIX):
         return scenario
     try:
-        return source_of(scenario, load_settings(mode="demo").data_dir)
+        return folder_of(scenario, load_settings(mode="demo").data_dir)
     except RegionError as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error

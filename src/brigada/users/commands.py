@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy.exc import IntegrityError
 
 from brigada.auth.passwords import Passwords
-from brigada.commands import plainly, require_latest
+from brigada.commands import in_one_line, plainly, require_latest
 from brigada.db.engine import Database
 from brigada.embedded.process import StartError
 from brigada.embedded.stack import Joined
@@ -53,8 +53,7 @@ def add(
             }
         )
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise StartError(f"The account can't be added: {wrong}") from None
+        raise StartError(f"The account can't be added: {in_one_line(error)}") from None
     with Joined(load_settings()) as settings:
         require_latest(settings.database_url.get_secret_value())
         user_id = asyncio.run(_add(settings, body))

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from brigada.commands import plainly, require_latest
+from brigada.commands import in_one_line, plainly, require_latest
 from brigada.db.engine import asyncpg_dsn
 from brigada.embedded.process import StartError
 from brigada.embedded.stack import Joined
@@ -110,8 +110,7 @@ async def _question(
     except WordingError as error:
         raise StartError(str(error)) from None
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise StartError(f"This can't be asked: {wrong}") from None
+        raise StartError(f"This can't be asked: {in_one_line(error)}") from None
     return body.model_dump(mode="json", exclude_none=True)
 
 

@@ -33,11 +33,11 @@ async def plan_beside(
     session: AsyncSession, call_id: int, first: tuple[int, str] | None, language: Language, zone: ZoneInfo
 ) -> dict[str, Any] | None:
     """What the joint plan says of a call, beside the first of the list (its id and name); None: nothing yet."""
-    advice = await repository.current_of(session, call_id)
-    if advice is None:
+    found = await repository.current_of(session, call_id)
+    if found is None:
         return None
+    advice, name = found
     agrees = advice.kind == "keep" or advice.team_id == (None if first is None else first[0])
-    name = await repository.team_name(session, advice.team_id)
     shown = {
         "kind": advice.kind,
         "team_id": advice.team_id,
@@ -54,17 +54,16 @@ async def plan_beside(
     plan = _PLANS[advice.kind][index].format(team=name, eta=eta)
     if first is None:
         return shown | {"text": f"{plan}."}
-    numbers = {call.id: call.number for call in await repository.open_calls(session)}
-    why = _why(advice, first[0], language, numbers)
+    reasons = _weighed(advice, first[0])
+    mentioned = {int(reason.data["call_id"]) for reason in reasons if "call_id" in reason.data}
+    numbers = await repository.call_numbers(session, mentioned) if mentioned else {}
+    why = ", ".join(render(reason, language, numbers) for reason in reasons)
     if not why:
         why = _UNKNOWN[index].format(at=f"{advice.computed_at.astimezone(zone):%H:%M:%S}")
     return shown | {"text": _FIRST[index].format(plan=plan, first=first[1], why=why)}
 
 
-def _why(advice: Advice, team_id: int, language: Language, numbers: dict[int, int]) -> str:
-    """What the plan thought of a team for this call; empty where it did not weigh it."""
+def _weighed(advice: Advice, team_id: int) -> list[Reason]:
+    """What the plan thought of a team for this call; nothing where it did not weigh it."""
     found = next((item for item in advice.candidates["items"] if item["team_id"] == team_id), None)
-    if found is None:
-        return ""
-    reasons = [Reason(Code(reason["code"]), reason["data"]) for reason in found["reasons"]]
-    return ", ".join(render(reason, language, numbers) for reason in reasons)
+    return [] if found is None else [Reason(Code(one["code"]), one["data"]) for one in found["reasons"]]

@@ -1,6 +1,6 @@
 """SQL of the advice."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -103,15 +103,21 @@ async def current(session: AsyncSession) -> Sequence[Advice]:
     return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
-async def current_of(session: AsyncSession, call_id: int) -> Advice | None:
-    """The advice in force for one call."""
-    query = select(Advice).where(Advice.call_id == call_id, Advice.superseded_at.is_(None))
-    return (await session.execute(query)).scalars().first()
+async def current_of(session: AsyncSession, call_id: int) -> tuple[Advice, str | None] | None:
+    """The advice in force for one call, and what its team is called."""
+    query = (
+        select(Advice, Team.name)
+        .outerjoin(Team, Team.id == Advice.team_id)
+        .where(Advice.call_id == call_id, Advice.superseded_at.is_(None))
+    )
+    found = (await session.execute(query)).first()
+    return None if found is None else (found[0], found[1])
 
 
-async def team_name(session: AsyncSession, team_id: int | None) -> str | None:
-    """What a team is called; None for none."""
-    return await session.scalar(select(Team.name).where(Team.id == team_id))
+async def call_numbers(session: AsyncSession, call_ids: Collection[int]) -> dict[int, int]:
+    """What people call these calls, by id."""
+    query = select(Call.id, Call.number).where(Call.id.in_(call_ids))
+    return {row.id: row.number for row in await session.execute(query)}
 
 
 async def proposals_open(session: AsyncSession) -> Sequence[Proposal]:

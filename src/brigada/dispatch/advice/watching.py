@@ -114,10 +114,11 @@ class AdviceWatch:
             declined = await repository.settled(session, declined=now - FORGET_REFUSAL, confirmed=now)
         self._arrivals = picture.arrivals(now)
         plan = await asyncio.to_thread(recommend, picture.state, optimiser_settings(settings))
-        fresh = await asyncio.to_thread(_advices, picture, plan, now, declined)
-        agreed = self._looks.look([fingerprint(change) for change in plan.proposals()], now)
+        changes = await asyncio.to_thread(plan.proposals)
+        fresh = await asyncio.to_thread(_advices, picture, plan, changes, now, declined)
+        agreed = self._looks.look([fingerprint(change) for change in changes], now)
         async with state.unit_of_work() as uow:
-            await _store(uow, picture, plan, fresh, taken_at=now, agreed=agreed)
+            await _store(uow, picture, changes, fresh, taken_at=now, agreed=agreed)
             await uow.commit()
         await self._send_automatically(settings, picture, plan)
         return plan
@@ -141,7 +142,7 @@ class AdviceWatch:
 
 
 async def _store(
-    uow: UnitOfWork, picture: Picture, plan: Recommendation, advices: Sequence[Advice], *, taken_at: datetime,
+    uow: UnitOfWork, picture: Picture, changes: Sequence[Change], advices: Sequence[Advice], *, taken_at: datetime,
     agreed: Collection[str],
 ) -> None:  # fmt: skip
     """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed.
@@ -180,22 +181,17 @@ async def _store(
         changed.append({"call_id": gone.call_id, "kind": None, "team_id": None, "eta_s": None})
     if changed:
         uow.record(Event(kind="advice.changed", data={"advice": changed}, roles=TOLD))
-    await _store_proposals(uow, picture, plan.proposals(), idle, taken_at=taken_at, agreed=agreed)
+    await _store_proposals(uow, picture, changes, idle, taken_at=taken_at, agreed=agreed)
 
 
 def _advices(
-    picture: Picture, plan: Recommendation, now: datetime, declined: frozenset[str] = frozenset()
+    picture: Picture, plan: Recommendation, changes: Sequence[Change], now: datetime, declined: frozenset[str]
 ) -> list[Advice]:
     """The advice of every call of the plan; plain work of some milliseconds a call, kept off the event loop.
 
     A call whose proposal a dispatcher has declined is advised by the plan in which no crew turns round.
     """
-    refused = {
-        move.call_id
-        for change in plan.proposals()
-        if fingerprint(change) in declined
-        for move in change.moves
-    }
+    refused = {move.call_id for change in changes if fingerprint(change) in declined for move in change.moves}
     plain = plan.assignment_without_switches()
     return [
         _advice(picture, call, _ranked(plan, call.id, plain[call.id], refused=call.id in refused), now)

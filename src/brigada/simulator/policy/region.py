@@ -42,14 +42,12 @@ def read_demo(cache: Path | None = None, progress: Progress | None = None) -> Sc
 PREFIX = "region:"
 
 
-def source_of(scenario: str, data_dir: Path) -> str:
-    """The folder of `region:NAME` among the regions installed in a data folder; any other scenario as it is.
+def folder_of(scenario: str, data_dir: Path) -> str:
+    """The folder of the scenario `region:NAME` among the regions installed in a data folder.
 
     Raises:
         RegionError: no such region; the message names those that there are.
     """
-    if not scenario.startswith(PREFIX):
-        return scenario
     return str(RegionStore(data_dir.resolve()).installed(scenario.removeprefix(PREFIX)).folder)
 
 

@@ -1,6 +1,7 @@
 // Who is signed in, the picture they see and their socket: one of each for a page.
 
 import { ApiProblem, api, cookie, post } from "./api.js";
+import { everySecond } from "./clock.js";
 import { Link } from "./link.js";
 import { Store } from "./store.js";
 
@@ -13,6 +14,9 @@ export const session = {
   /** @type {User | null} */
   me: null,
 };
+
+// Whatever page is open: shifts begin and end without an event.
+everySecond(() => session.store.lookAtTheClock());
 
 // Nobody waits longer than this to leave.
 const SIGN_OUT_MS = 4000;

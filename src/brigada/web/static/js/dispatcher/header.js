@@ -42,7 +42,6 @@ class Header extends Element {
   }
 
   tick() {
-    this.store.lookAtTheClock();
     const clock = this.find(".server-clock");
     if (clock) clock.textContent = clockTime(serverNow());
   }

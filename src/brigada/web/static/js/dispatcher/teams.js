@@ -38,7 +38,7 @@ class Teams extends Element {
   /** @param {number} teamId @returns {Group} */
   group(teamId) {
     const state = this.store.teamState(teamId);
-    return state === "free" || state === "break" || state === "no_car" || state === "off_shift" ? state : "work";
+    return GROUPS.find((group) => group === state) ?? "work";
   }
 
   /** How old its position is while it is free, when it arrives while it drives. @param {number} teamId */

@@ -25,7 +25,6 @@ class Wall extends Element {
   }
 
   tick() {
-    this.store.lookAtTheClock();
     const clock = this.find(".server-clock");
     if (clock) clock.textContent = clockTime(serverNow());
     for (const element of this.querySelectorAll("time[data-since]")) {

@@ -30,6 +30,11 @@ const SHAPES = {
   hexagon: (c) => polygon(c, [[7, 3], [19, 3], [25, 13], [19, 23], [7, 23], [1, 13]]),
 };
 
+/** A team that can't be sent, though it has no call. */
+export const RESTING = ["break", "off_shift", "no_car"];
+/** A team that stands about. */
+export const PARKED = ["free", ...RESTING];
+
 /** The shape and the colour of each state of a team. @type {Record<string, [string, keyof Palette]>} */
 const TEAM_MARKS = {
   free: ["square", "free"],
@@ -142,7 +147,7 @@ export function mapImages(theme) {
       images.push([`call-${criticality}${name}`, draw((c) => onStem(c, colours[colour], colours.halo, () => sign(c)), PIN_HEIGHT)]);
     }
   }
-  for (const state of ["free", "break", "off_shift", "no_car"]) {
+  for (const state of PARKED) {
     const colour = colours[TEAM_MARKS[state]?.[1] ?? "ended"];
     images.push([`stack-${state}`, draw((c) => stack(c, colour, colours.halo, false))]);
     images.push([`stack-${state}-stale`, draw((c) => stack(c, colour, colours.halo, true))]);

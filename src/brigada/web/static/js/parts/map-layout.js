@@ -1,6 +1,6 @@
 // The layers of the marks over the base map, from the lowest to the highest.
 
-import { PALETTES } from "./map-icons.js";
+import { PALETTES, PARKED, RESTING } from "./map-icons.js";
 
 /** The sources that the marks are drawn from. */
 export const MARK_SOURCES = ["coverage", "cells", "bare", "places", "track", "route", "chosen", "teams", "calls", "pin"];
@@ -21,7 +21,7 @@ export function markLayers(theme) {
   const text = { "text-font": FONT, "text-size": 12, "text-offset": [0, 1], "text-anchor": "top", "text-optional": true };
   const line = { "line-join": "round", "line-cap": "round" };
   const state = ["get", "state"];
-  const teamColour = ["match", state, "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, ["break", "off_shift", "no_car"], colours.ended, colours.going];
+  const teamColour = ["match", state, "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, RESTING, colours.ended, colours.going];
   const tone = ["match", ["get", "tone"], "good", colours.going, "bad", colours.important, colours.ended];
   return [
     { id: "coverage", type: "fill", source: "coverage", paint: { "fill-color": colours.bare, "fill-opacity": ["interpolate", ["linear"], ["get", "covered"], 0, 0.6, 0.8, 0.3, 0.95, 0.12, 0.999, 0] } },
@@ -45,7 +45,7 @@ export function markLayers(theme) {
         "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map",
         "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.75, 13, 1], "text-field": ["get", "label"], ...text,
         // A crew at work lies above those that wait.
-        "symbol-sort-key": ["match", state, ["free", "break", "off_shift", "no_car"], 1, 2],
+        "symbol-sort-key": ["match", state, PARKED, 1, 2],
       },
       paint: label,
     },

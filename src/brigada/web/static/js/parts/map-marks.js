@@ -2,6 +2,7 @@
 
 import { duration } from "../core/format.js";
 import { activeOf } from "../core/store.js";
+import { PARKED } from "./map-icons.js";
 
 /**
  * @typedef {import("../types.js").Call} Call
@@ -15,8 +16,6 @@ import { activeOf } from "../core/store.js";
 
 // Marks nearer than that cover each other, pixels.
 const APART_PX = 17;
-// Those that stand about: only they are gathered. One that is at work is always drawn by itself.
-const PARKED = ["free", "break", "off_shift", "no_car"];
 const MOVING = ["en_route", "transporting"];
 // Slower than walking: the heading of a car that stands is chance.
 const MOVES_MPS = 1;
