@@ -34,7 +34,7 @@ test: $(VENV)/.stamp-dev ## Run the tests (minutes; a browser is installed where
 	$(PYTEST) -n $(PYTEST_WORKERS) --dist worksteal -m "not long" $(ARGS)
 
 # Exit code 5 of pytest: no test was selected.
-test-long: $(VENV)/.stamp-dev ## Run the long tests: races 200 times over, faults, soaks
+test-long: $(VENV)/.stamp-sweep ## Run the long tests: races 200 times over, faults, soaks
 	@sh tools/install-browser
 	$(PYTEST) -m long $(ARGS) || [ $$? -eq 5 ]
 
@@ -56,7 +56,7 @@ LOCK := $(VENV)/bin/uv --no-config pip compile --quiet --universal --python-vers
 lock: $(VENV)/.stamp-run ## Compile the locks anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) $(ARGS) pyproject.toml -o requirements.lock
 	$(LOCK) $(ARGS) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
-	$(LOCK) $(ARGS) --extra sweep -c requirements.lock pyproject.toml -o requirements-sweep.lock
+	$(LOCK) $(ARGS) --extra sweep -c requirements-dev.lock pyproject.toml -o requirements-sweep.lock
 	$(LOCK) $(ARGS) -c requirements-dev.lock requirements-bootstrap.in -o requirements-bootstrap.lock
 
 clean: ## Remove .venv and caches; the data in var/ stays
@@ -69,3 +69,7 @@ $(VENV)/.stamp-run: requirements.lock requirements-bootstrap.lock pyproject.toml
 $(VENV)/.stamp-dev: requirements-dev.lock requirements.lock requirements-bootstrap.lock pyproject.toml tools/install
 	@sh tools/install dev
 	@touch $@ $(VENV)/.stamp-run
+
+$(VENV)/.stamp-sweep: requirements-sweep.lock $(VENV)/.stamp-dev
+	@sh tools/install sweep
+	@touch $@

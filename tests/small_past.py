@@ -14,6 +14,7 @@ from brigada.db.engine import asyncpg_dsn
 from brigada.demo.history import Ground, Place
 from brigada.demo.rhythm import ReasonFacts
 from brigada.demo.seed import write_history
+from brigada.dispatch.optimiser.settings import PRESETS
 from brigada.kit.geo import Point
 from brigada.whatif.past import Past, PastCall, PlaceRow, Shift
 from brigada.whatif.town import Town, build_town
@@ -52,8 +53,7 @@ def invented(calls_a_day: int = 16, seed: int = 3) -> Past:
     return Past(
         start=START, days=DAYS, calls=[past_call(*row) for row in rows], left_out={"no_place": 0, "no_team": 0},
         shifts=[replace(s, start_s=max(0.0, s.start_s)) for s in shifts if s.end_s > 0], stations=(WEST, EAST),
-        hospitals=(HOSPITAL,), norms_s=(1200.0, 1200.0, 7200.0), weights=(1.0, 1.0, 1.0), switch_s=240.0,
-        near_patient_s=120.0, equal_gain_s=180.0, max_switches=1,
+        hospitals=(HOSPITAL,), norms_s=(1200.0, 1200.0, 7200.0), plan=PRESETS["balanced"],
     )  # fmt: skip
 
 

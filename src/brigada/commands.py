@@ -41,6 +41,9 @@ AREAS = {
     "whatif": AreaCommand(
         "brigada.whatif.commands", "Play the last weeks again with other teams, posts, norms or rules."
     ),
+    "homes": AreaCommand(
+        "brigada.whatif.homes_commands", "Plan where teams wait, by day and night or by hour of the week."
+    ),
     "bench": AreaCommand("brigada.bench.commands", "Measure the service against its goals."),
 }
 """Commands that belong to an area and live in its own module. One without its module is not shown."""

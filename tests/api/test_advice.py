@@ -10,6 +10,8 @@ from advice_town import Town, open_town
 from brigada.calls.models import Call
 from brigada.dispatch.advice import repository
 from brigada.dispatch.advice.models import Advice
+from brigada.dispatch.advice.picture import optimiser_settings
+from brigada.dispatch.optimiser.settings import PRESETS
 
 pytestmark = pytest.mark.anyio
 
@@ -199,6 +201,29 @@ async def test_a_team_is_sent_by_itself_only_where_an_administrator_has_said_so(
     assert await town.teams_of(call) != []
     assert await town.teams_of(common) == []
     assert team in {t for t, _ in await town.teams_of(call)} or len(await town.teams_of(call)) == 1
+
+
+async def test_the_plan_goes_by_the_preset_that_an_administrator_took(town: Town) -> None:
+    before = (await town.admin.get("/api/v1/advice/settings")).json()
+    assert (before["preset"], before["late_s"]) == ("balanced", 900)
+    urgent = next(preset for preset in before["presets"] if preset["name"] == "urgent")
+    figures = {name: value for name, value in urgent.items() if name != "name"}
+    answer = await town.admin.put("/api/v1/advice/settings", json=figures | {"version": before["version"]})
+    assert (answer.status_code, answer.json()["preset"]) == (200, "urgent")
+    async with town.state.database.read() as session:
+        assert optimiser_settings(await repository.settings(session)) == PRESETS["urgent"]
+        query = text("SELECT data, old FROM events WHERE kind = 'advice.settings' ORDER BY seq DESC LIMIT 1")
+        told = (await session.execute(query)).one()
+        assert (told.old["settings"]["late_s"], told.data["settings"]["late_s"]) == (900, 1800)
+    outdated = await town.admin.put("/api/v1/advice/settings", json={"version": before["version"]})
+    assert (outdated.status_code, outdated.json()["present"]["late_s"]) == (409, 1800)
+
+
+@pytest.mark.parametrize("late_s", [-1, 7201, "NaN", None])
+async def test_a_price_of_a_missed_norm_out_of_bounds_is_refused(town: Town, late_s: object) -> None:
+    answer = await town.admin.put("/api/v1/advice/settings", json={"late_s": late_s})
+    assert answer.status_code == 422
+    assert "late_s" in answer.text
 
 
 async def test_advice_is_withdrawn_when_the_crew_has_reached_the_patient(town: Town) -> None:

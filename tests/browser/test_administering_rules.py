@@ -102,6 +102,7 @@ def test_a_rule_of_attention_gets_other_times(town: Town, window: Open) -> None:
 def test_sending_without_a_dispatcher_is_switched_on_in_two_steps(town: Town, window: Open) -> None:
     page = window("admin", "/console/admin/advice")
     page.get_by_label("Критический").first.check()
+    page.get_by_text("Числа", exact=True).click()
     page.get_by_label("Цена разворота").fill("много")
     page.get_by_role("button", name="Сохранить").click()
     expect(page.get_by_text("Введите число.")).to_be_visible()
@@ -122,6 +123,36 @@ def test_sending_without_a_dispatcher_is_switched_on_in_two_steps(town: Town, wi
         page.get_by_role("button", name="Сохранить").click()  # switching off needs no second step
         expect(page.get_by_text("Сохранено.")).to_be_visible()
         assert admin.get("/advice/settings")["automatic"] == []
+
+
+def test_the_advice_is_tuned_by_one_choice_or_by_figures_of_one_s_own(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/advice")
+    with Client(town.service, "admin") as admin:
+        before = admin.get("/advice/settings")
+        presets = {preset["name"]: preset for preset in before["presets"]}
+        page.get_by_label("Срочные важнее").check()
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.get_by_text("Сохранено.")).to_be_visible()
+        settings = admin.get("/advice/settings")
+        assert settings["preset"] == "urgent"
+        assert {name: settings[name] for name in presets["urgent"] if name != "name"} == {
+            name: value for name, value in presets["urgent"].items() if name != "name"
+        }
+        page.get_by_text("Числа", exact=True).click()
+        expect(page.get_by_label("Цена нарушенного норматива")).to_have_value("1800")
+        page.get_by_label("Цена нарушенного норматива").fill("7201")
+        expect(page.get_by_label("Свои числа")).to_be_checked()
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.get_by_text("От 0 до 7200.")).to_be_visible()
+        page.get_by_label("Цена нарушенного норматива").fill("1200")
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.get_by_text("Сохранено.")).to_be_visible()
+        settings = admin.get("/advice/settings")
+        assert (settings["preset"], settings["late_s"]) == (None, 1200)
+        page.get_by_label("Поровну: никто не платит").check()
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.get_by_text("Сохранено.")).to_be_visible()
+        assert admin.get("/advice/settings")["preset"] == "balanced"
 
 
 def test_a_tracker_s_address_is_shown_once_and_revoked(town: Town, window: Open) -> None:

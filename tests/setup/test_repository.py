@@ -37,6 +37,8 @@ def test_the_locks_agree_with_each_other(repository: Path) -> None:
     run, dev, sweep, bootstrap = (pins(repository, lock) for lock in LOCKS[1:] + LOCKS[:1])
     assert {name: sweep.get(name) for name in run} == run
     assert {name: dev.get(name) for name in run} == run
+    # `make test-long` installs the sweep beside the rest.
+    assert all(dev[name] == sweep[name] for name in sweep.keys() & dev.keys())
     for name in bootstrap.keys() & dev.keys():
         assert bootstrap[name] == dev[name]
 

@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from brigada.simulator.commands import app
-from brigada.simulator.policy import bounds, jemss, sweep
+from brigada.simulator.policy import bounds, jemss
 from brigada.simulator.policy.arrivals import draw_calls
 from brigada.simulator.policy.engine import Simulation
 from brigada.simulator.policy.experiment import Results, ScenarioSpec, load, run
@@ -71,18 +70,6 @@ def test_results_survive_their_file_and_do_not_depend_on_the_number_of_processes
             assert {k: v for k, v in a.items() if not k.endswith("_ms")} == {
                 k: v for k, v in b.items() if not k.endswith("_ms")
             }
-
-
-def test_ray_gives_the_same_figures_as_this_process() -> None:
-    spec = ScenarioSpec("grid", per_day=150.0)
-    if find_spec("ray") is None:
-        with pytest.raises(ValueError, match="brigada\\[sweep\\]"):
-            sweep.run(spec, [REFERENCE], [1], 1.0)
-        pytest.skip("Ray is not installed (the optional extra `sweep`)")
-    here, there = run(spec, [REFERENCE], [1, 2], 1.0), sweep.run(spec, [REFERENCE], [1, 2], 1.0)
-    for a, b in zip(here.runs[REFERENCE], there.runs[REFERENCE], strict=True):
-        assert a["late_urgent"] == b["late_urgent"]
-        assert a["driving_s"] == b["driving_s"]
 
 
 def test_the_command_compares_policies_and_writes_table_data_and_chart(tmp_path: Path) -> None:

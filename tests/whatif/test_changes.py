@@ -122,7 +122,7 @@ def test_rules_change_the_very_object_that_advises_the_live_service(town: Town) 
     assert isinstance(other.rule, CoveragePost)
     assert not other.settings.allow_switches
     assert other.settings.weights == (2.0, 2.0, 1.0)
-    assert other.settings.switch_s == town.past.switch_s
+    assert other.settings.switch_s == town.past.plan.switch_s
 
 
 def test_windows_go_over_midnight_and_equal_hours_mean_all_day() -> None:

@@ -61,12 +61,18 @@ def policy(
         float | None, typer.Option(help="Spread of real travel times (lognormal sigma).")
     ] = None,
     rhythm: Annotated[bool, typer.Option(help="Calls by hour and weekday of a large city.")] = False,
+    surges: Annotated[
+        float | None,
+        typer.Option(help="Surges a day: a dozen calls of one neighbourhood within 20 minutes.", min=0),
+    ] = None,
     calls: Annotated[Path | None, typer.Option(help="CSV of real calls to replay.", exists=True)] = None,
     posts: Annotated[
         Path | None, typer.Option(help="CSV of posts (lat, lon), for an extract.", exists=True)
     ] = None,
     hospitals: Annotated[Path | None, typer.Option(help="CSV of hospitals (lat, lon).", exists=True)] = None,
-    ray: Annotated[bool, typer.Option(help="Run on the Ray cluster of this shell, or a local one.")] = False,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Run on Ray: the cluster of RAY_ADDRESS, else one started here.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for results.json, results.md, late.svg.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep the runs that `--out` holds from a run that was stopped.")
@@ -92,6 +98,7 @@ def policy(
         calls=None if calls is None else str(calls),
         posts=None if posts is None else str(posts),
         hospitals=None if hospitals is None else str(hospitals),
+        surges_per_day=surges,
     )
     numbers = range(first_seed, first_seed + seeds)
     try:
@@ -101,18 +108,22 @@ def policy(
         with _bar(console, "roads") as progress:
             experiment.load(spec, progress)
         with _bar(console, "runs") as progress:
-            if ray:
-                results = sweep.run(spec, names, numbers, days, progress=progress)
-            else:
-                journal = None
-                if out is not None:
-                    out.mkdir(parents=True, exist_ok=True)
-                    journal = experiment.Journal(out / "runs.jsonl", resume=resume)
-                results = experiment.run(
-                    spec, names, numbers, days, processes=processes, progress=progress, journal=journal
-                )
-    except (ValueError, FileNotFoundError) as error:
-        console.print(f"[red]{error}[/red]")
+            journal = None
+            if out is not None:
+                out.mkdir(parents=True, exist_ok=True)
+                journal = experiment.Journal(out / "runs.jsonl", resume=resume)
+            results = experiment.run(
+                spec,
+                names,
+                numbers,
+                days,
+                processes=processes,
+                progress=progress,
+                journal=journal,
+                player=sweep.played if ray else None,
+            )
+    except (ValueError, FileNotFoundError, ConnectionError) as error:
+        console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
     console.print(report.terminal_table(results))
     if out is not None:
@@ -134,7 +145,7 @@ def _source(console: Console, scenario: str) -> str:
     try:
         return folder_of(scenario, load_settings(mode="demo").data_dir)
     except RegionError as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from brigada.dispatch.optimiser.settings import DEFAULTS, OptimiserSettings
+from brigada.dispatch.optimiser.settings import PRESETS, OptimiserSettings
 from brigada.dispatch.optimiser.standby import standby
 from brigada.regions.road_graph import Floats, Ints
 from brigada.simulator.policy.engine import Policy
@@ -80,7 +80,8 @@ class Rules(msgspec.Struct, frozen=True):
     """How teams are sent and where they wait.
 
     `switches`: proposals to divert a team on its way are confirmed. `standby`: a freed team goes to the post where
-    it covers most, not to its own. `urgent_first`: a second of a critical or important call counts double.
+    it covers most, not to its own. `urgent_first`: a second of a critical or important call counts double, with all
+    that the preset `urgent` has beside it.
     """
 
     standby: bool = False
@@ -173,15 +174,11 @@ def apply(town: Town, variant: Variant, rules: Rules) -> Play:
 
 def _settings(past: Past, rules: Rules) -> OptimiserSettings:
     """The administrator's figures, as the live service uses them."""
-    return replace(
-        DEFAULTS,
-        weights=(2.0, 2.0, 1.0) if rules.urgent_first else past.weights,
-        switch_s=past.switch_s,
-        near_patient_s=past.near_patient_s,
-        equal_gain_s=past.equal_gain_s,
-        max_switches=past.max_switches,
-        allow_switches=rules.switches,
-    )
+    plan = replace(past.plan, allow_switches=rules.switches)
+    if not rules.urgent_first:
+        return plan
+    urgent = PRESETS["urgent"]
+    return replace(plan, weights=urgent.weights, late_s=urgent.late_s, max_switches=urgent.max_switches)
 
 
 def windows(from_hour: float, to_hour: float, days: int) -> list[tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Container
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -84,9 +85,10 @@ def whatif(
         result = _played(console, settings, question, now)
     spoken = cast("Language", language)
     report = built(question, result, spoken, settings.zone, now)
-    _print(console, report, spoken, settings)
+    print_report(console, report, spoken, settings, _UNSEEN)
     if out is not None and form is not None:
-        _write(out, cast("Format", form), part, report, question, result, settings)
+        whole = {"question": question, "result": result, "report": report_json(report)}
+        write_report(out, cast("Format", form), part, report, whole, settings)
         console.print(f"Written: {out}", highlight=False)
 
 
@@ -142,9 +144,12 @@ def _played(console: Console, settings: Settings, question: dict[str, Any], now:
     return result
 
 
-def _print(console: Console, report: tables.Report, language: Language, settings: Settings) -> None:
+def print_report(
+    console: Console, report: tables.Report, language: Language, settings: Settings, unseen: Container[str]
+) -> None:
+    """The tables with rows, and the notes."""
     for found in report.tables:
-        if found.key in _UNSEEN:
+        if found.key in unseen or not found.rows:
             continue
         ends = {end for key in _INTERVALS for end in _INTERVALS[key]}
         columns = [column for column in found.columns if column.key not in ends]
@@ -168,18 +173,21 @@ def _cell(row: dict[str, Any], column: tables.Column, language: Language, settin
     return said(column.key)
 
 
-def _write(
+def write_report(
     path: Path,
     form: Format,
     part: str | None,
     report: tables.Report,
-    question: dict[str, Any],
-    result: dict[str, Any],
+    whole: dict[str, Any],
     settings: Settings,
 ) -> None:
+    """The report in the form of a file's name; `whole` is what JSON holds.
+
+    Raises:
+        StartError: there is no such table or chart.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if form == "json":
-        whole = {"question": question, "result": result, "report": report_json(report)}
         text = json.dumps(whole, ensure_ascii=False, indent=1, default=lambda moment: moment.isoformat())
         path.write_text(text + "\n", encoding="utf-8")
         return

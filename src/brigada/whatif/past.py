@@ -7,6 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from brigada.dispatch.optimiser.settings import OptimiserSettings
+
 CRITICALITIES = ("critical", "important", "common")
 DEFAULT_NORMS_S = {"critical": 1200.0, "important": 1200.0, "common": 7200.0}
 
@@ -74,11 +76,8 @@ class Past:
     stations: Sequence[PlaceRow]
     hospitals: Sequence[PlaceRow]
     norms_s: tuple[float, float, float]
-    weights: tuple[float, float, float]
-    switch_s: float
-    near_patient_s: float
-    equal_gain_s: float
-    max_switches: int
+    plan: OptimiserSettings
+    """The administrator's figures for the advice."""
 
     @property
     def end(self) -> datetime:
@@ -152,11 +151,14 @@ async def read_past(connection: Any, start: datetime, days: int) -> Past:  # noq
         stations=[PlaceRow(**dict(row)) for row in stations],
         hospitals=[PlaceRow(**dict(row)) for row in hospitals],
         norms_s=(norms["critical"], norms["important"], norms["common"]),
-        weights=(first, second, third),
-        switch_s=settings["switch_s"],
-        near_patient_s=settings["near_patient_s"],
-        equal_gain_s=settings["equal_gain_s"],
-        max_switches=settings["max_switches"],
+        plan=OptimiserSettings(
+            weights=(first, second, third),
+            late_s=settings["late_s"],
+            switch_s=settings["switch_s"],
+            near_patient_s=settings["near_patient_s"],
+            equal_gain_s=settings["equal_gain_s"],
+            max_switches=settings["max_switches"],
+        ),
     )
 
 

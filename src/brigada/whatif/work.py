@@ -81,7 +81,7 @@ def answer(
     """
     question = msgspec.convert(asked, Question)
     tell(0.0, "reading")
-    past = asyncio.run(_read(url, start, 7 * question.weeks))
+    past = asyncio.run(read_log(url, start, 7 * question.weeks))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(dir=folder, prefix=".whatif-") as scratch:
         town = build_town(
@@ -100,7 +100,8 @@ def answer(
         )
 
 
-async def _read(url: str, start: datetime, days: int) -> Past:
+async def read_log(url: str, start: datetime, days: int) -> Past:
+    """The log of a service from `start` on."""
     connection = await asyncpg.connect(asyncpg_dsn(url), timeout=10)
     try:
         return await read_past(connection, start, days)

@@ -111,7 +111,7 @@ async def change_settings(uow: UnitOfWork, body: AdviceSettingsIn) -> dict[str, 
     old = settings_view(row)
     row.automatic = sorted(set(body.automatic))
     row.weights = [body.weights.critical, body.weights.important, body.weights.common]
-    row.switch_s, row.near_patient_s = body.switch_s, body.near_patient_s
+    row.late_s, row.switch_s, row.near_patient_s = body.late_s, body.switch_s, body.near_patient_s
     row.equal_gain_s, row.max_switches = body.equal_gain_s, body.max_switches
     row.version += 1
     await uow.session.flush()

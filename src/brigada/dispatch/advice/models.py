@@ -76,6 +76,7 @@ class AdviceSettings(Base):
     automatic: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     """Criticalities whose waiting calls get their team without a dispatcher. Diversions never."""
     weights: Mapped[list[float]] = mapped_column(ARRAY(Float), server_default=text("'{1,1,1}'"))
+    late_s: Mapped[float] = mapped_column(Float, server_default="900")
     switch_s: Mapped[float] = mapped_column(Float, server_default="240")
     near_patient_s: Mapped[float] = mapped_column(Float, server_default="120")
     equal_gain_s: Mapped[float] = mapped_column(Float, server_default="180")

@@ -55,6 +55,7 @@ def optimiser_settings(row: AdviceSettings) -> OptimiserSettings:
     first, second, third = row.weights
     return OptimiserSettings(
         weights=(first, second, third),
+        late_s=row.late_s,
         switch_s=row.switch_s,
         near_patient_s=row.near_patient_s,
         equal_gain_s=row.equal_gain_s,

@@ -19,7 +19,7 @@ from brigada.dispatch.advice.schemas import (
     ProposalOut,
     StandbyOut,
 )
-from brigada.dispatch.advice.view import advice_view, proposal_view, settings_view
+from brigada.dispatch.advice.view import advice_view, presets_view, proposal_view, settings_view
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, NotFound, NotSignedIn, Outdated
 from brigada.schema import problems
@@ -88,7 +88,7 @@ async def decline(proposal_id: Id, cmd: Dispatching, language: CallerLanguage) -
 async def get_settings(
     _: Annotated[Principal, allowed(Permission.CALLS_READ, Permission.SERVICE_WRITE)], session: Reads
 ) -> Response:
-    return json_response(settings_view(await repository.settings(session)))
+    return json_response(settings_view(await repository.settings(session)) | {"presets": presets_view()})
 
 
 @router.put(
@@ -98,8 +98,8 @@ async def get_settings(
     responses=problems(NotSignedIn, Forbidden, Outdated),
 )
 async def put_settings(body: AdviceSettingsIn, cmd: Administering) -> Response:
-    """Automatic sending is off unless a criticality is named here."""
-    return json_response(await deciding.change_settings(cmd.uow, body))
+    """Automatic sending is off unless a criticality is named here. The figures of a preset are in the answer."""
+    return json_response(await deciding.change_settings(cmd.uow, body) | {"presets": presets_view()})
 
 
 @router.get(

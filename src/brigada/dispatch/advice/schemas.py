@@ -4,11 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from brigada.dispatch.optimiser.settings import PRESETS
 from brigada.schema import PointOut, Schema, Version, View
 
 CriticalityName = Literal["critical", "important", "common"]
 Weight = Annotated[float, Field(ge=0.1, le=100)]
 Seconds = Annotated[float, Field(ge=0, le=7200)]
+_START = PRESETS["balanced"]
 
 
 class ReasonOut(View):
@@ -178,22 +180,37 @@ class AdviceSettingsIn(Schema):
     automatic: Annotated[list[CriticalityName], Field(max_length=3, default_factory=list)]
     """Criticalities whose waiting calls get their team without a dispatcher. Diversions never."""
     weights: Weights = Weights()
-    switch_s: Seconds = 240.0
+    late_s: Seconds = _START.late_s
+    """What a missed norm costs beside the wait itself."""
+    switch_s: Seconds = _START.switch_s
     """Price of calling a crew back."""
-    near_patient_s: Seconds = 120.0
+    near_patient_s: Seconds = _START.near_patient_s
     """A crew this close to its patient is left alone."""
-    equal_gain_s: Seconds = 180.0
+    equal_gain_s: Seconds = _START.equal_gain_s
     """Gain for which a team may leave an equal or higher call."""
-    max_switches: Annotated[int, Field(ge=0, le=5)] = 1
+    max_switches: Annotated[int, Field(ge=0, le=5)] = _START.max_switches
     """How often one call may lose its team by a proposal."""
     version: Version | None = None
 
 
-class AdviceSettingsOut(View):
-    automatic: list[str]
+class _Figures(View):
     weights: dict[str, float]
+    late_s: float
     switch_s: float
     near_patient_s: float
     equal_gain_s: float
     max_switches: int
+
+
+class PresetOut(_Figures):
+    """A set of figures with a name: `balanced`, with which a service starts, and `urgent`."""
+
+    name: str
+
+
+class AdviceSettingsOut(_Figures):
+    automatic: list[str]
+    preset: str | None
+    """The preset that these figures are; none when they are the administrator's own."""
+    presets: list[PresetOut]
     version: int

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from brigada.dispatch.advice.models import Advice, AdviceSettings, Proposal
+from brigada.dispatch.advice.picture import optimiser_settings
 from brigada.dispatch.optimiser.reasons import Code, Reason, minutes, render
+from brigada.dispatch.optimiser.settings import PRESETS, OptimiserSettings
 from brigada.errors import Language
 
 _TEXTS = {
@@ -92,13 +94,28 @@ def _gain(move: dict[str, Any], index: int) -> str:
 
 
 def settings_view(row: AdviceSettings) -> dict[str, Any]:
-    """What an administrator may set."""
+    """What an administrator may set, and the preset that it is."""
+    figures = _figures(optimiser_settings(row))
+    named = (name for name, preset in PRESETS.items() if _figures(preset) == figures)
     return {
         "automatic": row.automatic,
-        "weights": dict(zip(("critical", "important", "common"), row.weights, strict=True)),
-        "switch_s": row.switch_s,
-        "near_patient_s": row.near_patient_s,
-        "equal_gain_s": row.equal_gain_s,
-        "max_switches": row.max_switches,
+        **figures,
+        "preset": next(named, None),
         "version": row.version,
+    }
+
+
+def presets_view() -> list[dict[str, Any]]:
+    """Sets of figures with a name, as `PUT /advice/settings` takes them."""
+    return [{"name": name, **_figures(preset)} for name, preset in PRESETS.items()]
+
+
+def _figures(settings: OptimiserSettings) -> dict[str, Any]:
+    return {
+        "weights": dict(zip(("critical", "important", "common"), settings.weights, strict=True)),
+        "late_s": settings.late_s,
+        "switch_s": settings.switch_s,
+        "near_patient_s": settings.near_patient_s,
+        "equal_gain_s": settings.equal_gain_s,
+        "max_switches": settings.max_switches,
     }

@@ -1,6 +1,6 @@
 """Every number that the optimiser may be tuned by, with its unit, its reason and a safe default."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,13 @@ class OptimiserSettings:
 
 
 DEFAULTS = OptimiserSettings()
+
+PRESETS = {
+    "balanced": replace(DEFAULTS, switch_s=240.0),
+    "urgent": replace(DEFAULTS, weights=(2.0, 2.0, 1.0), late_s=1800.0, max_switches=2),
+}
+"""Sets of figures that an administrator may take by one name; `docs/benchmarks/dispatch.md` measures both.
+
+`balanced`: what a service starts with. All criticalities gain, nobody pays; a turn costs 4 min where the last class has
+two hours. `urgent`, the benchmark's *tuned*: fewer late urgent calls, while common ones gain less.
+"""

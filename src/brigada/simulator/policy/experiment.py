@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ TUNING_SEEDS = range(1001, 1031)
 """Seeds for choosing homes and settings; never used for a published figure."""
 EVALUATION_SEEDS = range(1, 1001)
 """Seeds for published figures."""
+
+SURGE_CALLS = 12.0
+"""Calls that a surge brings to one neighbourhood within 20 minutes, where a scenario says nothing else."""
 
 type Progress = Callable[[int, int], None]
 
@@ -47,6 +50,8 @@ class ScenarioSpec:
     posts: str | None = None
     hospitals: str | None = None
     added_posts: tuple[tuple[float, float], ...] = ()
+    surges_per_day: float | None = None
+    """Fires, crashes, festivals: see `SURGE_CALLS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ class Task:
     policy: str
     seed: int
     days: float
+
+
+type Player = Callable[[Sequence[Task]], Iterator[tuple[Task, Metrics]]]
+"""Runs tasks somewhere and gives each with its metrics as soon as it is finished."""
 
 
 class Journal:
@@ -147,6 +156,11 @@ def _changed(scenario: Scenario, spec: ScenarioSpec) -> Scenario:
     changes: dict[str, Any] = {key: value for key, value in demand.items() if value is not None}
     if spec.daily_rhythm:
         changes |= {"hourly": HOURLY, "weekdays": WEEKDAYS, "day_cv": 0.15}
+    if spec.surges_per_day is not None:
+        changes |= {
+            "surge_per_day": spec.surges_per_day,
+            "surge_calls": scenario.demand.surge_calls or SURGE_CALLS,
+        }
     scenario = replace(scenario, demand=replace(scenario.demand, **changes))
     if spec.homes is not None:
         scenario = replace(scenario, fleet=Fleet(spec.homes))
@@ -182,8 +196,9 @@ def run(
     processes: int = 1,
     progress: Progress | None = None,
     journal: Journal | None = None,
+    player: Player | None = None,
 ) -> Results:
-    """All runs on this machine that the journal does not hold yet.
+    """All runs that the journal does not hold yet, by `player` or else by processes of this machine.
 
     The scenario is loaded here first, so that workers find its travel table.
     """
@@ -192,7 +207,9 @@ def run(
     tasks = [Task(spec, policy, seed, days) for policy in policies for seed in results.seeds]
     known = {} if journal is None else journal.found
     found = {task: known[task] for task in tasks if task in known}
-    for task, metrics in _played([task for task in tasks if task not in found], processes):
+    for task, metrics in (player or partial(_played, processes))(
+        [task for task in tasks if task not in found]
+    ):
         found[task] = metrics
         if journal is not None:
             journal.add(task, metrics)
@@ -203,7 +220,7 @@ def run(
     return results
 
 
-def _played(tasks: Sequence[Task], processes: int) -> Iterator[tuple[Task, Metrics]]:
+def _played(processes: int, tasks: Sequence[Task]) -> Iterator[tuple[Task, Metrics]]:
     """Each task with its metrics, in the order in which they are finished."""
     if processes <= 1:
         for task in tasks:

@@ -45,5 +45,8 @@ def read_calls(path: Path, scenario: Scenario) -> CallLog:
     where = np.array(points)
     _, zone = tree.query(np.column_stack([where[:, 0], where[:, 1] * scale]))
     return CallLog(
-        seconds[order], np.array(ranks, dtype=np.int8)[order], np.asarray(zone, dtype=np.intp)[order]
+        seconds[order],
+        np.array(ranks, dtype=np.int8)[order],
+        np.asarray(zone, dtype=np.intp)[order],
+        weekday=midnight.weekday(),
     )

@@ -172,3 +172,5 @@ class CallLog:
     hospital: Ints | None = None
     """-1: the nearest one."""
     need: NDArray[np.int8] | None = None
+    weekday: int = 0
+    """On which the run starts, 0 Monday."""

@@ -1,47 +1,74 @@
-"""The same experiment on Ray, for sweeps beyond one machine (the optional extra `sweep`)."""
+"""The runs of an experiment on Ray, for sweeps beyond one machine (the optional extra `sweep`)."""
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterator, Sequence
 
-from brigada.simulator.policy.experiment import Progress, Results, ScenarioSpec, Task, run_task
+from brigada.simulator.policy.experiment import Task, run_task
+from brigada.simulator.policy.metrics import Metrics
 
 INSTALL = "Ray is not installed; add it with: pip install 'brigada[sweep]'"
+LOOPBACK = "127.0.0.1"
+OBJECTS_BYTES = 100 * 1024 * 1024
+"""Memory for objects of a cluster of our own: a task and its result are a few kilobytes, while by itself Ray would
+take a third of the machine."""
+
+START_TRIES = 3
+"""Ray gives its own start 30 s, which a loaded machine may need for the imports of its workers alone."""
 
 
-def run(
-    spec: ScenarioSpec,
-    policies: Sequence[str],
-    seeds: Iterable[int],
-    days: float,
-    *,
-    progress: Progress | None = None,
-) -> Results:
-    """All runs on the cluster that `RAY_ADDRESS` names, or on one started here and stopped at the end.
+def played(tasks: Sequence[Task]) -> Iterator[tuple[Task, Metrics]]:
+    """Each task with its metrics, in the order in which they are finished.
 
-    Every machine needs the scenario's files under the same path. Raises `ValueError` when Ray is absent.
+    They run on the cluster that this process is connected to, else on the one that `RAY_ADDRESS` names, else on one
+    that is started here on the loopback and stopped at the end. Every machine needs Brigada, and the scenario's files
+    under the same path.
+
+    Raises:
+        ValueError: Ray is not installed.
+        ConnectionError: the named cluster does not answer.
     """
+    if not tasks:
+        return
+    # Read when Ray is imported. `ray start` asks for its token by itself, a program that joins must be told to.
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
     except ImportError as error:
         raise ValueError(INSTALL) from error
-    results = Results(spec, days, list(seeds))
-    tasks = [Task(spec, policy, seed, days) for policy in policies for seed in results.seeds]
     started = not ray.is_initialized()
-    if started:
-        # Loopback for a cluster of this machine alone; an address of the environment names another.
-        ray.init(include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+    if started and os.environ.get("RAY_ADDRESS"):
+        ray.init(log_to_driver=False)
+    elif started:
+        _start()
     try:
         remote = ray.remote(run_task)
         pending = {remote.remote(task): task for task in tasks}
-        found = {}
         while pending:
             ready, _ = ray.wait(list(pending), num_returns=1)
             for reference in ready:
-                found[pending.pop(reference)] = ray.get(reference)
-            if progress is not None:
-                progress(len(found), len(tasks))
+                yield pending.pop(reference), ray.get(reference)
     finally:
         if started:
             ray.shutdown()
-    for policy in policies:
-        results.runs[policy] = [found[Task(spec, policy, seed, days)] for seed in results.seeds]
-    return results
+
+
+def _start() -> None:
+    """A cluster on the loopback of this machine, with all its cores."""
+    import ray
+
+    for left in reversed(range(START_TRIES)):
+        try:
+            ray.init(
+                "local",
+                include_dashboard=False,
+                log_to_driver=False,
+                object_store_memory=OBJECTS_BYTES,
+                _node_ip_address=LOOPBACK,
+            )
+        except Exception as error:  # it has no narrower class for this
+            ray.shutdown()
+            if not left:
+                raise ConnectionError(f"Ray could not be started here: {error}") from error
+        else:
+            return

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from brigada.dispatch.optimiser.settings import DEFAULTS, OptimiserSettings
+from brigada.dispatch.optimiser.settings import DEFAULTS, PRESETS, OptimiserSettings
 from brigada.simulator.policy.bounds import CLAIRVOYANT, UNLIMITED
 from brigada.simulator.policy.engine import Policy
 from brigada.simulator.policy.policies import CATALOGUE, CoveragePost, Joint
@@ -10,8 +10,9 @@ from brigada.simulator.policy.policies import CATALOGUE, CoveragePost, Joint
 BEST = "joint + standby"
 
 TUNED = "joint + standby tuned"
-TUNED_SETTINGS = replace(DEFAULTS, weights=(2.0, 2.0, 1.0), late_s=1800.0, max_switches=2)
-"""Chosen on tuning seeds for tight norms: urgent calls weigh double, a call may see two switches."""
+"""The preset `urgent`, chosen on tuning seeds for tight norms."""
+BALANCED = "joint + standby as a service starts"
+"""The preset `balanced`: a dearer switch than the optimiser's default."""
 EACH_MINUTE = "also solved each minute"
 NO_MARGIN = "standby without the margin of the own post"
 
@@ -35,12 +36,14 @@ def make_policy(name: str) -> Policy:
     if name in ABLATIONS:
         return Joint(name, ABLATIONS[name], rule=CoveragePost())
     if name == TUNED:
-        return Joint(name, TUNED_SETTINGS, rule=CoveragePost())
+        return Joint(name, PRESETS["urgent"], rule=CoveragePost())
+    if name == BALANCED:
+        return Joint(name, PRESETS["balanced"], rule=CoveragePost())
     if name == EACH_MINUTE:
         return Joint(name, rule=CoveragePost(), ticks=True)
     if name == NO_MARGIN:
         return Joint(name, rule=CoveragePost(margin=0.0))
-    known = ", ".join([*CATALOGUE, TUNED, *ABLATIONS, EACH_MINUTE, NO_MARGIN])
+    known = ", ".join([*CATALOGUE, TUNED, BALANCED, *ABLATIONS, EACH_MINUTE, NO_MARGIN])
     raise ValueError(f"no policy {name!r}; there are: {known}")
 
 
