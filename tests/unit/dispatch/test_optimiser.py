@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from brigada.dispatch.optimiser.costs import NOBODY, build_costs, lateness_price
 from brigada.dispatch.optimiser.reasons import NO_TIME, TEXTS, Code, Reason, render
 from brigada.dispatch.optimiser.recommendation import Recommendation, recommend
-from brigada.dispatch.optimiser.settings import OptimiserSettings
+from brigada.dispatch.optimiser.settings import DEFAULTS, PRESETS, OptimiserSettings
 from brigada.dispatch.optimiser.solving import assign, response_of
 from brigada.dispatch.optimiser.state import Criticality, DispatchState, OpenCall, Stage, Team
 
 NORMS = {Criticality.CRITICAL: 480.0, Criticality.IMPORTANT: 480.0, Criticality.COMMON: 1200.0}
 PROFILES = ("paramedic", "physician", "intensive_care")
+LIMITS = st.sampled_from([DEFAULTS, *PRESETS.values()])
+"""What holds for one set of figures must hold for all that an administrator may take by a click."""
 
 
 def call(number: int, rank: int = 0, age: float = 60.0, team: int | None = None, **more: object) -> OpenCall:
@@ -62,7 +64,7 @@ def pictures(
             index if index < taken else None,
             preferred=draw(st.sampled_from([frozenset(), frozenset({"physician"})])),
             allowed=draw(st.sampled_from([None, frozenset({"physician", "intensive_care"})])),
-            switches=draw(st.integers(0, 1)),
+            switches=draw(st.integers(0, 2)),
         )
         for index in range(calls_count)
     ]
@@ -187,9 +189,11 @@ def test_one_call_gets_exactly_the_cheapest_suitable_team(state: DispatchState) 
     assert chosen is None or costs.cost[0, chosen] == best
 
 
-@given(pictures())
-def test_the_plan_is_never_dearer_than_the_plan_without_switches(state: DispatchState) -> None:
-    plan = recommend(state)
+@given(pictures(), LIMITS)
+def test_the_plan_is_never_dearer_than_the_plan_without_switches(
+    state: DispatchState, limits: OptimiserSettings
+) -> None:
+    plan = recommend(state, limits)
     assert plan.price() <= plan.price_without_switches() + 1e-6
 
 
@@ -206,11 +210,10 @@ def response(plan: Recommendation, state: DispatchState, call_id: int, joint: bo
     return float(response_of(costs, choice, OptimiserSettings())[row])
 
 
-@given(pictures())
+@given(pictures(), LIMITS)
 @settings(max_examples=300)
-def test_guards_are_never_broken(state: DispatchState) -> None:
-    plan = recommend(state)
-    limits = OptimiserSettings()
+def test_guards_are_never_broken(state: DispatchState, limits: OptimiserSettings) -> None:
+    plan = recommend(state, limits)
     for taker_id, team_id in plan.assignment().items():
         giver = giver_of(state, team_id) if team_id is not None else None
         if giver is None or giver.id == taker_id:
@@ -221,16 +224,19 @@ def test_guards_are_never_broken(state: DispatchState) -> None:
         assert giver.switches < limits.max_switches
         if taker.criticality >= giver.criticality:
             pairs = [
-                (response(plan, state, c.id, joint=False), response(plan, state, c.id, joint=True), c.norm_s)
+                (response(plan, state, c.id, joint=False), response(plan, state, c.id, joint=True), c)
                 for c in (taker, giver)
             ]
             both = all(after < before for before, after, _ in pairs)
             saved = sum(
-                float(lateness_price(np.array(before), np.array(norm), limits))
-                - float(lateness_price(np.array(after), np.array(norm), limits))
-                for before, after, norm in pairs
+                limits.weights[c.criticality]
+                * float(
+                    lateness_price(np.array(before), np.array(c.norm_s), limits)
+                    - lateness_price(np.array(after), np.array(c.norm_s), limits)
+                )
+                for before, after, c in pairs
             )
-            late = any(after > norm >= before for before, after, norm in pairs)
+            late = any(after > c.norm_s >= before for before, after, c in pairs)
             assert both or (saved >= limits.equal_gain_s and not late)
     for before in state.calls:
         if before.team_id is not None and before.switches >= limits.max_switches:
@@ -256,10 +262,12 @@ def test_the_plan_depends_on_the_picture_alone_and_not_on_the_order_of_its_rows(
         assert first.ranked(one.id) == other.ranked(one.id)
 
 
-@given(pictures(most_calls=4, most_teams=4))
+@given(pictures(most_calls=4, most_teams=4), LIMITS)
 @settings(max_examples=150)
-def test_no_assignment_found_by_trying_them_all_is_cheaper(state: DispatchState) -> None:
-    costs = build_costs(state.sorted(), OptimiserSettings())
+def test_no_assignment_found_by_trying_them_all_is_cheaper(
+    state: DispatchState, limits: OptimiserSettings
+) -> None:
+    costs = build_costs(state.sorted(), limits)
     everyone = np.zeros(len(state.calls), dtype=np.bool_)
     found = assign(costs.cost, costs.left, everyone, costs.current)
 

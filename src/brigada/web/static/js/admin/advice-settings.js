@@ -175,7 +175,7 @@ class AdviceSettings extends Element {
         <details ?open=${this.chosen === OWN}><summary>${t("advice.figures")}</summary>
           <h3>${t("advice.weightsTitle")}</h3><p>${t("advice.weightsAbout")}</p>
           <div class="form-fields three">${CRITICALITIES.map((name) => this.field(`weights.${name}`, t(`criticality.${name}`), value[`weights.${name}`] ?? 1))}</div>
-          <div class="form-fields">${this.field("late_s", t("adviceField.late_s"), settings.late_s, t("adviceHint.late_s"))}</div>
+          <div class="form-fields three">${this.field("late_s", t("adviceField.late_s"), settings.late_s, t("adviceHint.late_s"))}</div>
           <h3>${t("advice.switchTitle")}</h3><p>${t("advice.switchAbout")}</p>
           <div class="form-fields">${[...SECONDS, "max_switches"].map((name) => this.field(name, t(`adviceField.${name}`), value[name] ?? 0, t(`adviceHint.${name}`)))}</div></details></fieldset>
       ${this.problem ? html`<p class="form-error" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("advice.readAgain")}</button></p>` : nothing}
