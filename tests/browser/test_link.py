@@ -24,7 +24,6 @@ def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town:
         expect(banner).to_have_text(re.compile(r"НЕТ СВЯЗИ С СЕРВЕРОМ\s+0:0\d\s+Данные на \d\d:\d\d:\d\d"))
         for button in page.locator(".candidate .button").all():
             expect(button).to_be_disabled()
-        expect(page.get_by_role("button", name="Новый вызов")).to_be_disabled()
         page.keyboard.press("1")
         expect(page.locator(".in-work .call-row")).to_have_count(0)
     finally:
@@ -33,7 +32,29 @@ def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town:
         town.call(other, address="После обрыва, 2")
     expect(banner).to_be_hidden()
     expect(page.locator(".waiting-list .call-address")).to_have_text(["До обрыва, 1", "После обрыва, 2"])
-    expect(page.get_by_role("button", name="Новый вызов")).to_be_enabled()
+
+
+def test_who_rings_while_the_link_is_away_is_written_down_and_taken_in_when_it_is_back(
+    town: Town, window: Open
+) -> None:
+    page = window("ivanova")
+    expect(page.locator(".link-state.live")).to_be_visible()
+    town.service.kill()
+    try:
+        expect(page.locator(".link-banner")).to_be_visible()
+        page.keyboard.press("n")
+        page.get_by_label("Адрес", exact=True).fill("улица Обрыва, 3")
+        page.get_by_label("Повод", exact=True).fill("Звонили без связи")
+        page.locator(".crit-option").nth(1).click()
+        take_in = page.get_by_role("button", name="Принять вызов")
+        expect(take_in).to_be_disabled()
+        expect(page.locator(".form-end-note")).to_contain_text("набранное не пропадёт")
+    finally:
+        town.service.start()
+    expect(take_in).to_be_enabled()
+    expect(page.locator(".form-end-note")).to_have_count(0)
+    take_in.click()
+    expect(page.locator(".waiting-list .call-address")).to_have_text(["улица Обрыва, 3"])
 
 
 def test_a_silent_server_is_a_lost_link_too(town: Town, window: Open) -> None:
@@ -61,7 +82,6 @@ def test_after_a_night_asleep_nothing_old_is_shown_as_current(town: Town, window
     try:
         page.clock.fast_forward("08:00:00")
         expect(page.locator(".link-banner")).to_contain_text("НЕТ СВЯЗИ С СЕРВЕРОМ")
-        expect(page.get_by_role("button", name="Новый вызов")).to_be_disabled()
     finally:
         town.service.go_on()
     with Client(town.service, "petrova") as other:
@@ -71,7 +91,6 @@ def test_after_a_night_asleep_nothing_old_is_shown_as_current(town: Town, window
     expect(page.locator(".waiting-list .call-address")).to_have_text(["Утро, 2"])
     # By the server's clock, however wrong the clock of this machine is now.
     expect(page.locator(".waiting-list .timer")).to_have_text(re.compile(r"^0:\d\d"))
-    expect(page.get_by_role("button", name="Новый вызов")).to_be_enabled()
 
 
 def test_a_new_version_asks_to_reload(town: Town, window: Open) -> None:

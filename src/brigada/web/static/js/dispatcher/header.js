@@ -73,7 +73,7 @@ class Header extends Element {
         ${prefs.muted ? html`<button type="button" class="top-button muted-note" @click=${() => setPrefs({ muted: false })}>${t("header.muted")}</button>` : nothing}
         <span class="spacer"></span>
         <time class="server-clock" title=${t("header.serverTime")}></time>
-        <button type="button" class="button small new-call" ?disabled=${!desk.canCommand} @click=${() => desk.open("new")}><kbd>N</kbd> ${t("action.newCall")}</button>
+        <button type="button" class="button small new-call" @click=${() => desk.open("new")}><kbd>N</kbd> ${t("action.newCall")}</button>
         <button type="button" class="top-button" aria-label=${t("notices.title")} @click=${() => desk.open("notices")}>
           <svg class="top-icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3a6 6 0 0 0-6 6v4.5L4 17h16l-2-3.5V9a6 6 0 0 0-6-6zM9.5 19a2.5 2.5 0 0 0 5 0z"></path></svg>${this.store.unread > 0 ? html`<b class="badge">${this.store.unread > 99 ? "99+" : this.store.unread}</b>` : nothing}</button>
         <div class="menu">

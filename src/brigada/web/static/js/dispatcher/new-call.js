@@ -415,6 +415,7 @@ class NewCall extends Element {
       <div class="row-2">${this.field("caller_phone", t("new.phone"), { type: "tel", inputmode: "tel", max: 32, input: () => this.askDuplicates() })}${this.field("caller_name", t("new.callerName"))}</div>
       <details ?open=${this.call !== null}><summary>${t("new.more")}</summary>${this.more()}</details>
       ${this.problem ? html`<p class="form-error" role="alert">${this.problem}</p>` : nothing}
+      ${desk.canCommand ? nothing : html`<p class="muted form-end-note" role="status">${t("new.waitsForLink")}</p>`}
       <div class="buttons end form-end"><button type="button" class="button" @click=${() => this.close()}>${t("action.cancel")}</button>
         <button class="button primary" ?disabled=${this.busy || !desk.canCommand}>${this.busy ? t("new.busy") : this.call ? t("action.save") : t("new.create")}</button></div>
     </form>`;

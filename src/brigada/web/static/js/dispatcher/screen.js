@@ -239,7 +239,8 @@ class Dispatcher extends Element {
         board?.move(-1);
         return true;
       case "KeyN":
-        if (desk.canCommand) desk.open("new");
+        // Also while the link is away: somebody is on the phone, and what is typed waits for the link.
+        desk.open("new");
         return true;
       case "KeyG":
         return this.confirmTold();

@@ -224,6 +224,7 @@ export const en = {
   "new.ageWrong": "Age: 0 to 130 years.",
   "new.ambiguous": "lies in several places",
   "new.busy": "Writing…",
+  "new.waitsForLink": "No link to the server: what is typed is kept and can be sent as soon as the link is back.",
   "new.callerName": "Who calls",
   "new.create": "Take the call",
   "new.criticalityNeeded": "Choose the criticality.",
