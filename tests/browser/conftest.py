@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,19 +10,13 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from brigada.embedded.stack import Stack
 from brigada.settings import load_settings
+from browser.chromium import CHROMIUM, FLAGS
 from browser.profiles import Profiles
 from browser.service import Client, Service, Town, add_first_administrator
 from browser.windows import DESK, Open
 from live.databases import fresh_database
 from live.ports import free_port
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
-]  # fmt: skip
 # What a page and an expectation wait for at the most; a machine busy with other tests is slow. Playwright's own five
 # seconds for an expectation are less than a page takes to start on such a machine.
 PATIENCE_MS = 30_000

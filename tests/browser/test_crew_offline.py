@@ -222,12 +222,3 @@ def test_signing_out_without_a_network_leaves_nothing_and_is_told_to_the_server_
         page.reload()
     assert told.value.status == 204
     expect(page.get_by_label("Логин")).to_be_visible()
-
-
-def test_the_console_can_be_installed_on_a_phone(town: Town, window: Open) -> None:
-    page = kept_phone(window)
-    devtools = page.context.new_cdp_session(page)
-    faults = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    # The windows of the tests are private ones, which alone forbids it.
-    assert [fault["errorId"] for fault in faults] == ["in-incognito"]
-    assert devtools.send("Page.getAppManifest")["errors"] == []
