@@ -21,7 +21,7 @@ export function openAlarms(store) {
 
 /** Marks for the map. @param {Store} store */
 export function alarmPins(store) {
-  return openAlarms(store).flatMap((item) => (item.location ? [{ ...item.location, name: t("sos.mark", { car: item.car_number ?? "" }) }] : []));
+  return openAlarms(store).flatMap((item) => (item.location ? [{ ...item.location, alarm: true, name: t("sos.mark", { car: item.car_number ?? "" }) }] : []));
 }
 
 /** The team, its crew and its car, as far as they are known. @param {Store} store @param {Item} item */

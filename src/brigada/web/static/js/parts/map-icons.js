@@ -155,7 +155,8 @@ export function mapImages(theme) {
   images.push(["station", draw((c) => place(c, colours, "П"))]);
   images.push(["hospital", draw((c) => place(c, colours, "H"))]);
   images.push(["hospital-closed", draw((c) => place(c, colours, "×"))]);
-  images.push(["pin", draw((c) => pin(c, colours))]);
+  images.push(["pin", draw((c) => pin(c, colours.going, colours.halo, ""))]);
+  images.push(["pin-alarm", draw((c) => pin(c, colours.alarm, colours.halo, "!"))]);
   return images;
 }
 
@@ -175,19 +176,26 @@ function place(c, colours, letter) {
   c.fillText(letter, 13, 13.5);
 }
 
-/** @param {CanvasRenderingContext2D} c @param {Palette} colours */
-function pin(c, colours) {
+/** @param {CanvasRenderingContext2D} c @param {string} colour @param {string} halo @param {string} sign a dot when empty */
+function pin(c, colour, halo, sign) {
   c.beginPath();
   c.moveTo(13, 25);
   c.bezierCurveTo(3, 14, 4, 2, 13, 2);
   c.bezierCurveTo(22, 2, 23, 14, 13, 25);
-  c.fillStyle = colours.going;
+  c.fillStyle = colour;
   c.fill();
   c.lineWidth = 2;
-  c.strokeStyle = colours.halo;
+  c.strokeStyle = halo;
   c.stroke();
+  c.fillStyle = halo;
+  if (sign) {
+    c.font = '700 13px "PT Sans", sans-serif';
+    c.textAlign = "center";
+    c.textBaseline = "middle";
+    c.fillText(sign, 13, 11);
+    return;
+  }
   c.beginPath();
   c.arc(13, 10, 3, 0, Math.PI * 2);
-  c.fillStyle = colours.halo;
   c.fill();
 }

@@ -52,7 +52,7 @@ export function markLayers(theme) {
     { id: "stack-counts", type: "symbol", source: "teams", filter: ["!=", ["get", "count"], ""], layout: { "text-field": ["get", "count"], "text-font": FONT, "text-size": 13, "text-allow-overlap": true, "text-ignore-placement": true, "text-offset": [-0.15, 0.15] }, paint: { "text-color": ["case", ["get", "stale"], teamColour, colours.halo] } },
     { id: "calls", type: "symbol", source: "calls", layout: { "icon-image": ["get", "icon"], "icon-anchor": "bottom", "icon-offset": beside(), "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"] }, paint: label },
     { id: "chosen-call", type: "circle", source: "chosen", filter: ["get", "raised"], paint: { "circle-radius": 17, "circle-translate": [0, SIGN_UP_PX], "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.text, "circle-stroke-width": 2.5 } },
-    { id: "pin", type: "symbol", source: "pin", layout: { "icon-image": "pin", "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3, "text-field": ["get", "name"], ...text, "text-offset": [0, 0.2] }, paint: label },
+    { id: "pin", type: "symbol", source: "pin", layout: { "icon-image": ["get", "icon"], "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-size": 1.3, "text-field": ["get", "name"], ...text, "text-offset": [0, 0.2] }, paint: label },
     { id: "cells-label", type: "symbol", source: "cells", layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 12, "text-optional": true }, paint: label },
   ];
 }

@@ -11,7 +11,7 @@ import { PARKED } from "./map-icons.js";
  * @typedef {{south: number, west: number, north: number, east: number}} Square
  * @typedef {Square & {tone: "good" | "bad" | "plain", weight: number, label: string}} Cell A square of the ground: what it says, and how strongly
  *   (0 to 1).
- * @typedef {import("../types.js").Point & {name?: string}} Pin
+ * @typedef {import("../types.js").Point & {name?: string, alarm?: boolean}} Pin
  */
 
 // Marks nearer than that cover each other, pixels.
@@ -152,4 +152,4 @@ export const bareFeatures = (coverage) =>
   (coverage?.barest ?? []).filter((place) => place.uncovered >= WORTH).map((place, index) => point(place.location.lon, place.location.lat, { number: String(index + 1) }));
 
 /** @param {Array<Pin | null>} pins */
-export const pinFeatures = (pins) => pins.flatMap((pin) => (pin ? [point(pin.lon, pin.lat, { name: pin.name ?? "" })] : []));
+export const pinFeatures = (pins) => pins.flatMap((pin) => (pin ? [point(pin.lon, pin.lat, { name: pin.name ?? "", icon: pin.alarm ? "pin-alarm" : "pin" })] : []));
