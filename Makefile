@@ -7,8 +7,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BRIGADA := $(VENV)/bin/brigada
 PYTEST := $(PY) -m pytest
-# Two: what the smallest machine has. PYTEST_WORKERS=8 make test on a larger one.
-PYTEST_WORKERS ?= 2
+# One more than the two cores of the smallest machine: a test in a browser waits a third of its time.
+# PYTEST_WORKERS=8 make test on a larger one.
+PYTEST_WORKERS ?= 3
 ARGS ?=
 # Keep compiled modules, whatever the machine's habit is: each process of the service imports 1,400 of them, and
 # compiling them anew takes several times as long as all the rest of its start.
@@ -36,7 +37,7 @@ test: $(VENV)/.stamp-dev ## Run the tests (minutes; a browser is installed where
 # Exit code 5 of pytest: no test was selected.
 test-long: $(VENV)/.stamp-sweep ## Run the long tests: races 200 times over, faults, soaks
 	@sh tools/install-browser
-	$(PYTEST) -m long $(ARGS) || [ $$? -eq 5 ]
+	$(PYTEST) -n $(PYTEST_WORKERS) --dist worksteal -m long $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/.stamp-dev ## Check style, types, layers, migrations and the completeness of the documents
 	$(VENV)/bin/ruff check .
