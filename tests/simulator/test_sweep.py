@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -126,10 +127,19 @@ def test_a_sweep_joins_a_running_cluster_and_leaves_it_running(
     assert sweep(tmp_path / "second", there, "--ray") == by_processes
 
 
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_a_cluster_that_does_not_answer_is_named_at_once(scheme: str) -> None:
+    port = free_port()
+    with pytest.raises(ConnectionError, match=f"no Ray cluster answers at {scheme}127.0.0.1:{port}"):
+        sweeping.require_answer(f"{scheme}127.0.0.1:{port}")
+    with socket.create_server(("127.0.0.1", port)):
+        sweeping.require_answer(f"{scheme}127.0.0.1:{port}")
+    sweeping.require_answer("auto")
+
+
 @needs_ray
 @pytest.mark.long
-@pytest.mark.timeout(2 * START_S)
-def test_a_cluster_that_does_not_answer_is_one_clear_sentence(
+def test_without_an_answer_the_command_ends_with_one_sentence(
     surroundings: dict[str, str], tmp_path: Path
 ) -> None:
     nobody = surroundings | {"RAY_ADDRESS": f"127.0.0.1:{free_port()}"}
@@ -148,4 +158,5 @@ def test_a_cluster_that_does_not_answer_is_one_clear_sentence(
     ]
     done = subprocess.run(command, env=nobody, capture_output=True, text=True, timeout=START_S, check=False)
     assert done.returncode == 2, done.stdout + done.stderr
+    assert "no Ray cluster answers" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr

@@ -1,6 +1,7 @@
 """The runs of an experiment on Ray, for sweeps beyond one machine (the optional extra `sweep`)."""
 
 import os
+import socket
 from collections.abc import Iterator, Sequence
 
 from brigada.simulator.policy.experiment import Task, run_task
@@ -11,6 +12,9 @@ LOOPBACK = "127.0.0.1"
 OBJECTS_BYTES = 100 * 1024 * 1024
 """Memory for objects of a cluster of our own: a task and its result are a few kilobytes, while by itself Ray would
 take a third of the machine."""
+
+ANSWER_S = 10.0
+"""Enough for a connection over any network that a sweep makes sense on."""
 
 START_TRIES = 3
 """Ray gives its own start 30 s, which a loaded machine may need for the imports of its workers alone."""
@@ -37,7 +41,9 @@ def played(tasks: Sequence[Task]) -> Iterator[tuple[Task, Metrics]]:
     except ImportError as error:
         raise ValueError(INSTALL) from error
     started = not ray.is_initialized()
-    if started and os.environ.get("RAY_ADDRESS"):
+    named = os.environ.get("RAY_ADDRESS")
+    if started and named:
+        require_answer(named)
         ray.init(log_to_driver=False)
     elif started:
         _start()
@@ -51,6 +57,21 @@ def played(tasks: Sequence[Task]) -> Iterator[tuple[Task, Metrics]]:
     finally:
         if started:
             ray.shutdown()
+
+
+def require_answer(address: str) -> None:
+    """See that somebody listens where a cluster should be: Ray itself goes on knocking for more than ten minutes.
+
+    Raises:
+        ConnectionError: nobody does.
+    """
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if not host or not port.isdecimal():
+        return  # `auto` and the like, which Ray looks up
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER_S).close()
+    except OSError as error:
+        raise ConnectionError(f"no Ray cluster answers at {address}: {error}") from error
 
 
 def _start() -> None:
