@@ -55,7 +55,7 @@ async def small_get(stand: Stand, size: Size) -> list[Figure]:
 
 async def board(stand: Stand, size: Size) -> list[Figure]:
     """The board of 200 open calls: from cached bytes, and made anew for each answer."""
-    await _fill_board(stand, 200)
+    await fill_board(stand, 200)
     async with stand.connections("dispatcher", 16) as clients:
 
         async def cached(client: int, _n: int) -> bool:
@@ -81,7 +81,8 @@ async def board(stand: Stand, size: Size) -> list[Figure]:
     ]
 
 
-async def _fill_board(stand: Stand, wanted: int) -> None:
+async def fill_board(stand: Stand, wanted: int) -> None:
+    """Take in calls until so many are open."""
     connection = stand.connect("dispatcher")
     have = len((await connection.request("GET", "/api/v1/calls?view=actual")).json()["items"])
     for n in range(have, wanted):

@@ -91,19 +91,25 @@ class Stand:
         finally:
             await connection.close()
 
-    def memory_bytes(self) -> int:
-        """Return the private memory of the API processes and of the workers that they have started."""
-        total = 0
+    def processes(self) -> list[psutil.Process]:
+        """Return the API processes and the workers that they have started."""
+        found = []
         for pid in self.pids:
             process = psutil.Process(pid)
-            for one in (process, *process.children(recursive=True)):
-                with contextlib.suppress(psutil.NoSuchProcess):  # a worker that has just ended holds nothing
-                    total += one.memory_full_info().uss
+            found += [process, *process.children(recursive=True)]
+        return found
+
+    def memory_bytes(self) -> int:
+        """Return the private memory of the API processes and of their workers."""
+        total = 0
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):  # a worker that has just ended holds nothing
+                total += process.memory_full_info().uss
         return total
 
-    def cpu_seconds(self) -> float:
-        """Return the processor time that the API processes have used."""
-        times = [psutil.Process(pid).cpu_times() for pid in self.pids]
+    def cpu_seconds(self, *, workers: bool = False) -> float:
+        """Return the processor time that the API processes have used, with their workers if wanted."""
+        times = [process.cpu_times() for process in self.processes() if workers or process.pid in self.pids]
         return float(sum(t.user + t.system for t in times))
 
 

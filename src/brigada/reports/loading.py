@@ -23,6 +23,7 @@ from brigada.reports.facts import (
     STATUSES,
     STEPS,
     TROUBLES,
+    Array,
     CarName,
     Frame,
     Names,
@@ -138,6 +139,20 @@ def decoded(received: bytearray | bytes, wires: dict[str, str], types: dict[str,
             column[column != NEVER] += _PG_EPOCH_US
         columns[name] = column
     return Frame(columns)
+
+
+def encoded(columns: dict[str, tuple[Array, str]]) -> bytes:
+    """Return the binary COPY stream of these columns, each with its kind on the wire; `decoded` reads it again."""
+    layout: list[tuple[str, str]] = [("_fields", ">i2")]
+    for name, (_, wire) in columns.items():
+        layout += [(f"_{name}", ">i4"), (name, _WIRE[wire])]
+    rows = np.zeros(len(next(iter(columns.values()))[0]), np.dtype(layout))
+    rows["_fields"] = len(columns)
+    for name, (column, wire) in columns.items():
+        rows[f"_{name}"] = np.dtype(_WIRE[wire]).itemsize
+        rows[name] = np.where(column == NEVER, NEVER, column - _PG_EPOCH_US) if wire == "ts" else column
+    header = b"PGCOPY\n\xff\r\n\0".ljust(_HEADER_BYTES, b"\0")
+    return header + rows.tobytes() + b"\xff\xff"
 
 
 def _where(column: str, ids: list[int] | None) -> str:
