@@ -165,7 +165,9 @@ def stage_settings(servers: Stack, template_database: str) -> Iterator[Settings]
     """Settings of the app that the API's tests share: a database and a Redis of this worker."""
     assert servers.redis is not None
     with fresh_database(servers, template_database) as url:
-        yield settings_for_tests(url, servers.redis.url(REDIS_DATABASES))
+        # A folder of its own: numbers of jobs are those of its database.
+        folder = servers.settings.data_dir / "stage"
+        yield settings_for_tests(url, servers.redis.url(REDIS_DATABASES), data_dir=folder)
 
 
 @pytest.fixture(scope="session")

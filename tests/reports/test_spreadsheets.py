@@ -58,6 +58,7 @@ def _of_midnight(value: Any) -> float:
     )
 
 
+UNITS_OVER_COLUMNS = {"hours": ", ч", "km": ", км"}
 FORMATS = {"count": "#,##0", "seconds": "[h]:mm:ss", "share": "0.0%", "time": "dd.mm.yyyy hh:mm:ss",
            "day": "dd.mm.yyyy", "text": "@", "number": "#,##0.0", "hours": "#,##0.0"}  # fmt: skip
 
@@ -68,7 +69,9 @@ FORMATS = {"count": "#,##0", "seconds": "[h]:mm:ss", "share": "0.0%", "time": "d
 def test_a_workbook_reopens_with_the_values_and_formats_of_the_report(name: str, group: str | None) -> None:
     report = ask(history(), name, group)
     for table, sheet in zip(report.tables, reopened(report), strict=True):
-        assert [cell.value for cell in sheet[1]] == [column.title for column in table.columns]
+        assert [cell.value for cell in sheet[1]] == [
+            column.title + UNITS_OVER_COLUMNS.get(column.kind, "") for column in table.columns
+        ]
         for line, row in enumerate(table.rows, 2):
             for place, column in enumerate(table.columns, 1):
                 cell = sheet.cell(line, place)

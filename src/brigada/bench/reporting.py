@@ -251,6 +251,6 @@ async def _rows_exported(stand: Stand) -> int:
     chosen = tables_to_export(metadata.sorted_tables, Wanted(personal_data=True, positions=False, zone="UTC"))
     connection: Any = await asyncpg.connect(stand.database_url)
     try:
-        return sum([await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name, *_ in chosen])  # noqa: S608 -- names of the models
+        return sum([await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in chosen])  # noqa: S608 -- names of the models
     finally:
         await connection.close()

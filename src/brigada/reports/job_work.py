@@ -2,12 +2,17 @@
 
 import asyncio
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from brigada.db import jobs
 from brigada.reports.export import Wanted, write_export
 from brigada.reports.tasks import ReportTask, make_report
+
+DRAFT_OF: Final = re.compile(r"\.(\d+)-")
+"""How the name of an unfinished file begins: with the number of its job."""
 
 
 @dataclass(frozen=True, slots=True)

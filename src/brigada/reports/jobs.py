@@ -2,9 +2,11 @@
 
 1. A request stores the job as queued. 2. The leader's chore claims it (a compare-and-set under SKIP LOCKED: two leaders
 at once can't both have it). 3. A worker process writes the file, telling how far it is. 4. The chore writes the end:
-done, failed, or cancelled. A job whose worker has shown no life for a minute is failed by the next turn.
+done, failed, or cancelled. A job whose worker has shown no life for two minutes is failed by the next turn, and what
+a killed worker had begun to write is swept away soon after.
 """
 
+import asyncio
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -27,13 +29,16 @@ from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import JobNotDone
 from brigada.reports.export import Wanted
 from brigada.reports.filters import Filters
-from brigada.reports.job_work import JobTask, do_job
+from brigada.reports.job_work import DRAFT_OF, JobTask, do_job
 from brigada.reports.models import ReportJob
 from brigada.reports.schemas import JobIn
 from brigada.reports.tasks import MEDIA, NoSuchPartError, ReportTask
 from brigada.state import State
 
 _log = logging.getLogger(__name__)
+
+TIDY_S: Final = 60.0
+"""Seconds between looks for files that nobody needs any more: the first as soon as a process leads."""
 
 _FIELDS: Final = (
     "id", "kind", "status", "progress", "step", "file_name", "size_bytes", "problem", "created_at", "finished_at",
@@ -128,8 +133,12 @@ def file_of(state: State, job: ReportJob) -> Path:
     return file
 
 
+def _folder(state: State) -> Path:
+    return service.folder_of(state.settings.data_dir) / "jobs"
+
+
 def _path(state: State, job_id: int, name: str) -> Path:
-    return service.folder_of(state.settings.data_dir) / "jobs" / f"{job_id}-{name}"
+    return _folder(state) / f"{job_id}-{name}"
 
 
 async def cancel_job(uow: UnitOfWork, state: State, principal: Principal, job_id: int) -> None:
@@ -160,8 +169,9 @@ def chores(state: State) -> list[Chore]:
 
     async def tidy() -> None:
         await forget_old(state)
+        await sweep_drafts(state)
 
-    return [Chore("report-jobs", LOOK_S, work), Chore("report-files", 3600.0, tidy)]
+    return [Chore("report-jobs", LOOK_S, work), Chore("report-files", TIDY_S, tidy)]
 
 
 async def run_next(state: State) -> bool:
@@ -210,6 +220,23 @@ async def _do(state: State, job_id: int) -> dict[str, Any]:
         task = JobTask(job_id, place.url, _path(state, job_id, name), report, None)
     size = await state.workers.run(do_job, task, "jobs")
     return {"status": "done", "progress": 1.0, "file_name": name, "media_type": media, "size_bytes": size}
+
+
+async def sweep_drafts(state: State) -> None:
+    """Delete what workers had begun to write when they were killed: drafts of jobs that run no more."""
+    drafts = [
+        (draft, int(found[1]))
+        for draft in await asyncio.to_thread(lambda: list(_folder(state).glob(".*")))
+        if (found := DRAFT_OF.match(draft.name))
+    ]
+    if not drafts:
+        return
+    async with state.database.read() as session:
+        query = select(ReportJob.id).where(ReportJob.status == "running")
+        running = set((await session.execute(query)).scalars())
+    for draft, job_id in drafts:
+        if job_id not in running:
+            draft.unlink(missing_ok=True)
 
 
 async def forget_old(state: State) -> None:

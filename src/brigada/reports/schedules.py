@@ -16,6 +16,7 @@ from brigada.events.unit_of_work import UnitOfWork
 from brigada.reports import service
 from brigada.reports.asking import definition_for, query_of
 from brigada.reports.catalogue import BY_NAME
+from brigada.reports.drafts import sweep_abandoned
 from brigada.reports.jobs import asked_of
 from brigada.reports.models import ReportSchedule
 from brigada.reports.rules import Every, next_run, period_before
@@ -153,6 +154,7 @@ async def _write(state: State, schedule: ReportSchedule, every: Every, due: Any)
 def _put(file: Path, body: bytes) -> None:
     """Write aside and rename: whoever watches the folder never sees half a file."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    sweep_abandoned(file.parent, ".brigada-*.part")
     draft = file.with_name(f".{file.name}.part")
     draft.write_bytes(body)
     draft.replace(file)

@@ -53,6 +53,8 @@ class ReportInfoList(View):
 class ColumnOut(View):
     key: str
     title: str
+    heading: str
+    """The title with the unit, where the texts of the cells do not tell it."""
     kind: str
     """`text`, `count`, `number`, `seconds`, `hours`, `share` (a part of one), `km`, `time`, `call`."""
     unit: str | None
@@ -75,6 +77,8 @@ class TableOut(View):
     """The same rows as texts in the caller's language, in the order of the columns."""
     total: dict[str, Any] | None
     display_total: list[str] | None
+    empty: str
+    """What it means that there is no row; empty where it only means that there is no data."""
 
 
 class FigureOut(View):

@@ -20,6 +20,7 @@ import asyncpg
 import numpy as np
 
 from brigada.db.engine import asyncpg_dsn
+from brigada.reports.drafts import sweep_abandoned
 from brigada.reports.facts import (
     ASSIGNMENT_TYPES,
     CALL_TYPES,
@@ -139,6 +140,7 @@ class Store:
         for old in file.parent.glob("facts-*.npz"):
             if old != file:
                 old.unlink(missing_ok=True)
+        sweep_abandoned(file.parent, ".facts-*.npz.*")
         names = held.facts.names
         columns = {
             "mark": np.array([held.mark.seq, held.mark.max_call_id, held.mark.mileage_us]),

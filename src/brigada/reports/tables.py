@@ -78,7 +78,7 @@ class Table:
     """Rows under columns.
 
     A row may carry `filter`: what to ask the report `list` for, to see the calls behind it; and `filters`, for columns
-    whose calls are chosen otherwise.
+    whose calls are chosen otherwise. `empty` is said where there is no row; without it, that there is no data.
     """
 
     key: str
@@ -86,6 +86,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: list[dict[str, Any]]
     total: dict[str, Any] | None = None
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

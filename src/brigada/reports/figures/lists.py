@@ -15,6 +15,16 @@ from brigada.reports.tables import Column, Report, Table, Text
 LIST_TITLE: Final[Text] = ("Список вызовов", "List of calls")
 LATE_TITLE: Final[Text] = ("Опоздания", "Late arrivals")
 GAPS_TITLE: Final[Text] = ("Неполные и исправленные отметки", "Incomplete and corrected time lines")
+NO_SUCH_CALLS: Final[Text] = ("Таких вызовов нет.", "There are no such calls.")
+NOBODY_LATE: Final[Text] = ("Опозданий за этот период нет.", "There are no late arrivals in this period.")
+NO_NORM: Final[Text] = (
+    "Норматива прибытия нет: опоздания определить нельзя.",
+    "There is no norm of arrival: nobody can be said to be late.",
+)
+NO_GAPS: Final[Text] = (
+    "Неполных и исправленных отметок за этот период нет.",
+    "There are no incomplete or corrected time lines in this period.",
+)
 
 
 def call_columns(ctx: Context) -> tuple[Column, ...]:
@@ -107,7 +117,9 @@ def _cut(ctx: Context, rows: Ints) -> tuple[Ints, list[str]]:
 def build_list(ctx: Context) -> Report:
     """The chosen calls by receipt: what a number of another report stands for."""
     rows, notes = _cut(ctx, ctx.chosen.rows)
-    table = Table("list", ctx.say(LIST_TITLE), call_columns(ctx), call_rows(ctx, rows))
+    table = Table(
+        "list", ctx.say(LIST_TITLE), call_columns(ctx), call_rows(ctx, rows), empty=ctx.say(NO_SUCH_CALLS)
+    )
     return report(ctx, LIST_TITLE, [table], notes=notes)
 
 
@@ -124,10 +136,17 @@ def worst(ctx: Context) -> Ints:
     return found
 
 
+def nobody_late(ctx: Context) -> str:
+    """Return what an empty list of late calls means."""
+    return ctx.say(NOBODY_LATE if target_of(ctx, "received", "on_scene") else NO_NORM)
+
+
 def build_late(ctx: Context) -> Report:
     """The calls that missed the norm, the worst first."""
     rows, notes = _cut(ctx, worst(ctx))
-    table = Table("late", ctx.say(LATE_TITLE), call_columns(ctx), call_rows(ctx, rows))
+    table = Table(
+        "late", ctx.say(LATE_TITLE), call_columns(ctx), call_rows(ctx, rows), empty=nobody_late(ctx)
+    )
     return report(ctx, LATE_TITLE, [table], notes=notes)
 
 
@@ -165,4 +184,5 @@ def build_gaps(ctx: Context) -> Report:
     shown = (*columns[:3], columns[5], Column("what", ctx.say(("Что не так", "What is wrong")), "text"))
     counted = ctx.say(("Вызовов с такими отметками: {} из {}.", "Calls with such time lines: {} of {}."))
     notes.insert(0, counted.format(len(said), len(ctx.chosen.rows)))
-    return report(ctx, GAPS_TITLE, [Table("gaps", ctx.say(GAPS_TITLE), shown, lines)], notes=notes)
+    table = Table("gaps", ctx.say(GAPS_TITLE), shown, lines, empty=ctx.say(NO_GAPS))
+    return report(ctx, GAPS_TITLE, [table], notes=notes)

@@ -19,7 +19,7 @@ from brigada.reports.figures.common import (
     report,
     within_response,
 )
-from brigada.reports.figures.lists import call_columns, call_rows, worst
+from brigada.reports.figures.lists import call_columns, call_rows, nobody_late, worst
 from brigada.reports.figures.load import KM_NOTE, build_teams
 from brigada.reports.figures.times import by_group
 from brigada.reports.figures.work import utilisation
@@ -30,6 +30,7 @@ from brigada.reports.tables import Chart, Column, Figure, Report, Table, Text
 
 TITLE: Final[Text] = ("Сводка", "Summary")
 SHIFT_TITLE: Final[Text] = ("Смена бригады", "The team's shift")
+NO_CALLS_OF_SHIFT: Final[Text] = ("Вызовов за смену нет.", "There are no calls on this shift.")
 WORST: Final = 10
 
 
@@ -86,7 +87,7 @@ def _by_criticality(ctx: Context) -> Table:
 
 
 def _days(ctx: Context) -> Table:
-    """Calls and responses by day; by month where the period is longer than a quarter."""
+    """Calls and responses by day; by week where the period is longer than a quarter."""
     by = "day" if len(ctx.query.period.days()) <= 92 else "week"
     rows, facts = ctx.chosen.rows, ctx.facts
     groups = grouped(ctx.chosen, by, rows)
@@ -142,7 +143,7 @@ def _hours(ctx: Context) -> Table:
 def _worst(ctx: Context) -> Table:
     rows = worst(ctx)[:WORST]
     title = ctx.say(("Десять самых больших опозданий", "The ten latest arrivals"))
-    return Table("worst", title, call_columns(ctx), call_rows(ctx, rows))
+    return Table("worst", title, call_columns(ctx), call_rows(ctx, rows), empty=nobody_late(ctx))
 
 
 def build_shift(ctx: Context) -> Report:
@@ -172,6 +173,6 @@ def build_shift(ctx: Context) -> Report:
     load = build_teams(ctx).tables[0]
     tables = [
         Table("load", load.title, load.columns, load.rows),
-        Table("shift", ctx.say(SHIFT_TITLE), shown, lines),
+        Table("shift", ctx.say(SHIFT_TITLE), shown, lines, empty=ctx.say(NO_CALLS_OF_SHIFT)),
     ]
     return report(ctx, SHIFT_TITLE, tables, notes=[ctx.say(KM_NOTE)])

@@ -11,7 +11,7 @@ import typst
 
 from brigada.reports.comparing import BEFORE
 from brigada.reports.output.charts import fonts_folder, svg
-from brigada.reports.output.values import DASH, change, mood, shown
+from brigada.reports.output.values import DASH, change, heading, mood, shown
 from brigada.reports.tables import NOT_NUMBERS, Column, Figure, Report, Table, say
 
 WIDE_COLUMNS: Final = 9
@@ -103,7 +103,6 @@ def report_pdf(report: Report, service: str) -> bytes:
             "charts": charts,
             "tables": [_table(table, report, zone) for table in report.tables],
             "notes": report.notes + _left_out(report),
-            "empty": say(("За этот период данных нет.", "There is no data for this period."), language),
             "footer": say(("Бригада · составлено {}", "Brigada · made at {}"), language).format(made),
             "signature": list(
                 ("Должность", "Подпись", "Дата") if language == "ru" else ("Position", "Signature", "Date")
@@ -159,7 +158,7 @@ def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "title": "" if table.title == report.title else table.title,
         "whole": len(table.rows) <= (WHOLE_ROWS if many else WHOLE_NARROW_ROWS),
-        "columns": [column.title for column in columns],
+        "columns": [heading(column, report.language) for column in columns],
         "right": [column.kind not in NOT_NUMBERS for column in columns],
         "widths": [
             1 if (column.kind == "text" if many else n == 0 and len(columns) > WIDE_COLUMNS) else 0
@@ -168,6 +167,8 @@ def _table(table: Table, report: Report, zone: ZoneInfo) -> dict[str, Any]:
         "rows": [texts(row) for row in table.rows[:MOST_ROWS]],
         "total": texts(table.total) if table.total is not None else [],
         "earlier": earlier,
+        "empty": table.empty
+        or say(("За этот период данных нет.", "There is no data for this period."), report.language),
     }
 
 

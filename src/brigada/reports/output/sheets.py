@@ -8,8 +8,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from brigada.errors import Language
-from brigada.reports.output.values import shown
-from brigada.reports.tables import UNITS, Chart, Column, Report, Table, say
+from brigada.reports.output.values import heading, shown
+from brigada.reports.tables import Chart, Column, Report, Table, say
 
 _PLACES: Final = {"share": 4, "degrees": 6}
 """Decimals of a number, two for all others."""
@@ -45,18 +45,13 @@ def plain(value: Any, column: Column, language: Language, zone: ZoneInfo) -> str
     return text.replace(".", ",") if language == "ru" else text
 
 
-def heading(column: Column, language: Language) -> str:
-    unit = say(UNITS.get(column.kind, ("", "")), language)
-    return f"{column.title}, {unit}" if unit else column.title
-
-
 def csv_bytes(report: Report, table: Table) -> bytes:
     """Return one table as CSV in the form that a Russian Excel opens by a double click: BOM, `;`, CRLF."""
     out = io.StringIO(newline="")
     out.write(BOM)
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     zone = ZoneInfo(report.zone)
-    writer.writerow(guarded(heading(column, report.language)) for column in table.columns)
+    writer.writerow(guarded(heading(column, report.language, bare=True)) for column in table.columns)
     for row in [*table.rows, *([table.total] if table.total is not None else [])]:
         writer.writerow(plain(row.get(column.key), column, report.language, zone) for column in table.columns)
     return out.getvalue().encode()
@@ -153,7 +148,7 @@ def _sheet(book: Any, report: Report, table: Table, name: str) -> None:  # noqa:
     zone = ZoneInfo(report.zone)
     columns = [_writable(column, table, report.language) for column in table.columns]
     for place, column in enumerate(columns):
-        sheet.write_string(0, place, column.title, head)
+        sheet.write_string(0, place, heading(column, report.language), head)
         longest = max((len(str(row.get(column.key) or "")) for row in table.rows[:200]), default=0)
         width = {"time": 19, "day": 12, "text": min(42, max(longest, 10))}.get(column.kind, 13)
         sheet.set_column(place, place, width)
@@ -178,7 +173,7 @@ def _writable(column: Column, table: Table, language: Language) -> Column:
     values = (row.get(column.key) for row in table.rows)
     if column.kind != "seconds" or not any(value is not None and value < 0 for value in values):
         return column
-    return replace(column, title=heading(column, language), kind="count")
+    return replace(column, title=heading(column, language, bare=True), kind="count")
 
 
 def _cell(sheet: Any, at: tuple[int, int], value: Any, column: Column, form: Any, zone: ZoneInfo) -> None:  # noqa: ANN401 -- as above

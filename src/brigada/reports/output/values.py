@@ -37,6 +37,16 @@ def shown(value: Any, kind: Kind, language: Language, zone: ZoneInfo) -> str:  #
     return str(value)
 
 
+def heading(column: Column, language: Language, *, bare: bool = False) -> str:
+    """Return what stands over a column; with its unit where the cells below do not tell it: На смене, ч.
+
+    `bare`: durations below are plain seconds too.
+    """
+    told = column.kind == "seconds" and not bare
+    unit = "" if told else say(UNITS.get(column.kind, ("", "")), language)
+    return f"{column.title}, {unit}" if unit else column.title
+
+
 def decimal(value: float, places: int, language: Language) -> str:
     """Return a number with its thousands apart: `1 234,5` in Russian, `1,234.5` in English."""
     text = f"{round(value, places) or 0.0:,.{places}f}".replace("-", "−")
@@ -96,7 +106,8 @@ def mood(figure: Figure) -> Literal["better", "worse", "same"]:
 def column_json(column: Column, language: Language) -> dict[str, Any]:
     unit = UNITS.get(column.kind)
     return {
-        "key": column.key, "name": column.key, "title": column.title, "kind": column.kind,
+        "key": column.key, "name": column.key, "title": column.title,
+        "heading": heading(column, language), "kind": column.kind,
         "unit": say(unit, language) if unit is not None else None, "filter": column.filter,
         "compared": column.compared,
     }  # fmt: skip
@@ -116,6 +127,7 @@ def table_json(table: Table, report: Report) -> dict[str, Any]:
         "total": table.total,
         "display": [texts(row) for row in table.rows],
         "display_total": texts(table.total) if table.total is not None else None,
+        "empty": table.empty,
     }
 
 

@@ -5,8 +5,8 @@ import { t } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
 
 /**
- * @typedef {{key: string, title: string, kind: string, filter: Record<string, unknown> | null, compared: string}} Column
- * @typedef {{key: string, title: string, columns: Column[], rows: Record<string, any>[], display: string[][], total: Record<string, any> | null, display_total: string[] | null}} TableData
+ * @typedef {{key: string, title: string, heading: string, kind: string, filter: Record<string, unknown> | null, compared: string}} Column
+ * @typedef {{key: string, title: string, columns: Column[], rows: Record<string, any>[], display: string[][], total: Record<string, any> | null, display_total: string[] | null, empty: string}} TableData
  * @typedef {{title: string, column: Record<string, unknown>, row: Record<string, unknown>}} Behind
  */
 
@@ -83,7 +83,7 @@ class ReportTable extends Element {
   render() {
     const data = this.data;
     if (!data) return nothing;
-    if (data.rows.length === 0) return html`<section class="report-empty">${data.title ? html`<h2>${data.title}</h2>` : nothing}<p class="muted">${t("reports.empty")}</p></section>`;
+    if (data.rows.length === 0) return html`<section class="report-empty">${data.title ? html`<h2>${data.title}</h2>` : nothing}<p class="muted">${data.empty || t("reports.empty")}</p></section>`;
     const shown = data.columns.map((column, place) => ({ column, place })).filter(({ column }) => !column.compared);
     const order = this.order(data);
     const rows = this.all ? order : order.slice(0, ROWS_AT_FIRST);
@@ -91,7 +91,7 @@ class ReportTable extends Element {
     return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${data.title}><table class="report-table"><caption>${data.title}</caption>
         <thead><tr>${shown.map(({ column }) => {
           const state = this.sortBy === column.key ? (this.down ? "descending" : "ascending") : "none";
-          return html`<th scope="col" class=${NOT_NUMBERS.includes(column.kind) ? "" : "number"} aria-sort=${state}><button type="button" @click=${() => this.sort(column)}>${column.title}<span aria-hidden="true">${state === "none" ? "" : this.down ? " ▼" : " ▲"}</span></button></th>`;
+          return html`<th scope="col" class=${NOT_NUMBERS.includes(column.kind) ? "" : "number"} aria-sort=${state}><button type="button" @click=${() => this.sort(column)}>${column.heading}<span aria-hidden="true">${state === "none" ? "" : this.down ? " ▼" : " ▲"}</span></button></th>`;
         })}</tr></thead>
         <tbody>${rows.map((row) => html`<tr>${shown.map(({ place }) => this.cell(data, data.rows[row] ?? {}, data.display[row] ?? [], place))}</tr>`)}</tbody>
         ${total && data.display_total ? html`<tfoot><tr>${shown.map(({ place }) => this.cell(data, total, data.display_total ?? [], place))}</tr></tfoot>` : nothing}</table></div>
