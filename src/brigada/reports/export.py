@@ -146,6 +146,8 @@ def _csv_cell(column: str, kind: str) -> str:
         return f"{own}::text"
     if kind == "DATETIME":
         return f"to_json({own}) #>> '{{}}'"
+    if kind == "INET":
+        return f"host({own})"
     if kind == "BLOB":
         return f"encode({own}, 'hex')"
     text = f"to_json({own})::text" if kind == "ARRAY" else f"{own}::text"
