@@ -159,10 +159,10 @@ class _Maker:
             row["busy_change"] = None if found is None else found["value"]
         columns = (
             Column("variant", self.say(words.VARIANT), "text"),
-            Column("team_h", self.say(words.TEAM_HOURS), "hours"),
+            Column("team_h", self.say(words.TEAM_HOURS), "number"),
             Column("busy", self.say(words.BUSY), "share"),
             Column("busy_change", self.say(words.BUSY_CHANGE), "share"),
-            Column("driven_h", self.say(words.DRIVING), "hours"),
+            Column("driven_h", self.say(words.DRIVING), "number"),
             Column("unserved", self.say(words.UNSERVED), "number"),
         )
         return Table("teams", self.say(words.TEAMS), columns, rows)
