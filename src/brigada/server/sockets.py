@@ -7,6 +7,7 @@ only when everything was taken. A client that never reads would so never be told
 import asyncio
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 ABORT_AFTER_S = 30.0
@@ -27,10 +28,20 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.transport.set_write_buffer_limits(high=SEND_BUFFER_BYTES)
 
     async def send(self, message: ASGISendEvent) -> None:
-        """As the parent's, but a close does not wait for the client."""
+        """As the parent's, but a close does not wait for the client.
+
+        Raises:
+            ClientDisconnected: the connection is ending already (the client sent no pong, or what is no frame). The
+                parent takes a message that was on its way at that moment for a mistake of the application.
+        """
         if message["type"] == "websocket.close":
             self.writable.set()
-        await super().send(message)
+        try:
+            await super().send(message)
+        except RuntimeError:
+            if message["type"] == "websocket.send" and self.close_sent:
+                raise ClientDisconnected from None
+            raise
         if message["type"] == "websocket.close":
             self._abort_later()
 
