@@ -7,9 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 BRIGADA := $(VENV)/bin/brigada
 PYTEST := $(PY) -m pytest
-# One more than the two cores of the smallest machine: a test in a browser waits a third of its time.
-# PYTEST_WORKERS=8 make test on a larger one.
-PYTEST_WORKERS ?= 3
+# Two: what the smallest machine has. PYTEST_WORKERS=8 make test on a larger one.
+PYTEST_WORKERS ?= 2
 ARGS ?=
 # Keep compiled modules, whatever the machine's habit is: each process of the service imports 1,400 of them, and
 # compiling them anew takes several times as long as all the rest of its start.

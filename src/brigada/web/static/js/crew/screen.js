@@ -47,7 +47,8 @@ class Crew extends Element {
     this.keptSeq = -1;
     this.ready = false;
     this.leaving = false;
-    this.tappedMs = 0;
+    /** Whether the finger is still on the step before. */
+    this.settling = false;
     this.problem = "";
     /** Proposals of the positions that the crew has put away: assignment and step. @type {Set<string>} */
     this.putAway = new Set();
@@ -176,15 +177,13 @@ class Crew extends Element {
 
   /** @param {Assignment} assignment @param {string} step @param {Record<string, any>} [more] */
   tap(assignment, step, more = {}) {
-    this.tappedMs = performance.now();
-    setTimeout(() => this.requestUpdate(), TAP_PAUSE_MS);
+    this.settling = true;
+    setTimeout(() => {
+      this.settling = false;
+      this.requestUpdate();
+    }, TAP_PAUSE_MS);
     // By the server's clock as far as it is known here: the clock of a phone may be minutes off.
     this.send(assignment, "step", "steps", step, { step, occurred_at: new Date(serverNow()).toISOString(), ...more });
-  }
-
-  /** Whether the finger is still on the step before. */
-  get settling() {
-    return performance.now() - this.tappedMs < TAP_PAUSE_MS;
   }
 
   /** @param {Assignment} assignment */
