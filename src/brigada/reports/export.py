@@ -84,25 +84,27 @@ async def write_export(url: str, file: Path, wanted: Wanted, tell: Tell, tables:
     connection = await connect(url)
     try:
         await connection.execute("SET statement_timeout = 0")
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            sizes = {name: await connection.fetchval(_SIZE, name) or 0 for name in chosen}
-            whole, done = sum(sizes.values()) * 2 or 1, 0
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                archive.writestr("README.md", _readme(wanted, list(chosen)))
-                archive.writestr("schema.json", json.dumps(chosen, indent=1))
-                for name, types in chosen.items():
-                    for form, write, zone in (
-                        ("csv", _write_csv, wanted.zone),
-                        ("jsonl", _write_json, "UTC"),
-                    ):
-                        await connection.execute("SELECT set_config('TimeZone', $1, true)", zone)
-                        with archive.open(f"{form}/{name}.{form}", "w", force_zip64=True) as out:
-                            await write(
-                                connection, name, types, _Lines(out, tell, name, done, sizes[name], whole)
-                            )
-                        done += sizes[name]
+        await connection.transaction(isolation="repeatable_read", readonly=True).start()
+        sizes = {name: await connection.fetchval(_SIZE, name) or 0 for name in chosen}
+        whole, done = sum(sizes.values()) * 2 or 1, 0
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            archive.writestr("README.md", _readme(wanted, list(chosen)))
+            archive.writestr("schema.json", json.dumps(chosen, indent=1))
+            for name, types in chosen.items():
+                for form, write, zone in (
+                    ("csv", _write_csv, wanted.zone),
+                    ("jsonl", _write_json, "UTC"),
+                ):
+                    await connection.execute("SELECT set_config('TimeZone', $1, true)", zone)
+                    with archive.open(f"{form}/{name}.{form}", "w", force_zip64=True) as out:
+                        await write(
+                            connection, name, types, _Lines(out, tell, name, done, sizes[name], whole)
+                        )
+                    done += sizes[name]
     finally:
-        await connection.close()
+        # Nothing was written, so there is nothing to end in order; and after a COPY that a cancellation broke off the
+        # connection takes no rollback, whose failure would hide why.
+        connection.terminate()
 
 
 _SIZE: Final = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = to_regclass($1)"
