@@ -125,6 +125,17 @@ async def test_ended_teams_are_found_by_the_day_of_their_shift(stage: Stage) -> 
     assert before["items"] == []
 
 
+async def test_a_crew_stands_in_the_order_in_which_its_people_came(stage: Stage) -> None:
+    path = f"/teams/{stage.crew12.id}"
+    first, (second, third) = stage.crew12.worker.id, (worker.id for worker in stage.free_workers)
+    for wanted in ([first, second], [second, third], [third, first], [first], [third, first]):
+        await stage.admin.patch(path, {"member_ids": wanted})
+    crew = [first, third]
+    assert [member["id"] for member in (await stage.admin.get(path))["members"]] == crew
+    told = (await stage.events("team.updated"))[-1]["data"]["team"]
+    assert [member["id"] for member in told["members"]] == crew
+
+
 async def test_a_station_with_living_teams_stays(stage: Stage) -> None:
     await stage.admin.refused(409, "station_in_use", "DELETE", f"/stations/{stage.station_id}")
     for crew in stage.crews:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from browser.crews import milestones, send
 from browser.service import Client, Town, database
-from browser.windows import Open
+from browser.windows import Open, on_line
 
 
 def tell(town: Town, assignment: dict[str, Any], step: str = "on_scene") -> None:
@@ -34,7 +34,7 @@ def on_the_way(town: Town) -> dict[str, Any]:
 def test_one_key_confirms_the_arrival_that_the_positions_tell_of(town: Town, window: Open) -> None:
     assignment = on_the_way(town)
     tell(town, assignment)
-    page = window("ivanova")
+    page = on_line(window("ivanova"))
     page.locator(".in-work .call-row").click()
     told = page.locator(".card .told")
     expect(told).to_contain_text("По GPS: На месте")

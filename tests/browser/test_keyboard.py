@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.service import Client, Town
-from browser.windows import Open
+from browser.windows import Open, on_line
 
 
 def press(page: Page, code: str, key: str) -> None:
@@ -30,7 +30,7 @@ def three_calls(town: Town) -> Town:
 def test_j_and_k_walk_through_the_waiting_calls_in_the_russian_layout(
     three_calls: Town, window: Open
 ) -> None:
-    page = window("ivanova")
+    page = on_line(window("ivanova"))
     expect(page.locator(".waiting-list .call-row")).to_have_count(3)
     chosen = page.locator(".waiting-list .chosen .call-address")
     press(page, "KeyJ", "о")
@@ -42,7 +42,7 @@ def test_j_and_k_walk_through_the_waiting_calls_in_the_russian_layout(
 
 
 def test_one_key_sends_the_team_that_the_advice_names_first(three_calls: Town, window: Open) -> None:
-    page = window("ivanova")
+    page = on_line(window("ivanova"))
     expect(page.locator(".waiting-list .call-row")).to_have_count(3)
     press(page, "KeyJ", "о")
     first = page.locator(".candidate-name").first
@@ -55,7 +55,7 @@ def test_one_key_sends_the_team_that_the_advice_names_first(three_calls: Town, w
 
 
 def test_ctrl_z_takes_the_assignment_back(three_calls: Town, window: Open) -> None:
-    page = window("ivanova")
+    page = on_line(window("ivanova"))
     expect(page.locator(".waiting-list .call-row")).to_have_count(3)
     press(page, "KeyJ", "о")
     expect(page.locator(".candidate").first).to_be_visible()
@@ -67,8 +67,7 @@ def test_ctrl_z_takes_the_assignment_back(three_calls: Town, window: Open) -> No
 
 
 def test_n_opens_a_new_call_and_escape_closes_it(town: Town, window: Open) -> None:
-    page = window("ivanova")
-    expect(page.get_by_text("На связи")).to_be_visible()
+    page = on_line(window("ivanova"))
     press(page, "KeyN", "т")
     expect(page.get_by_label("Адрес", exact=True)).to_be_focused()
     page.keyboard.press("Escape")
@@ -77,7 +76,7 @@ def test_n_opens_a_new_call_and_escape_closes_it(town: Town, window: Open) -> No
 
 
 def test_the_command_line_understands_team_on_call(three_calls: Town, window: Open) -> None:
-    page = window("ivanova")
+    page = on_line(window("ivanova"))
     expect(page.locator(".waiting-list .call-row")).to_have_count(3)
     number = page.locator(".waiting-list .call-number").nth(2).inner_text().removeprefix("К-")
     press(page, "Slash", ".")
@@ -92,8 +91,7 @@ def test_the_command_line_understands_team_on_call(three_calls: Town, window: Op
 
 
 def test_a_question_mark_shows_the_keys(town: Town, window: Open) -> None:
-    page = window("ivanova")
-    expect(page.get_by_text("На связи")).to_be_visible()
+    page = on_line(window("ivanova"))
     page.keyboard.press("Shift+Slash")
     expect(page.get_by_role("dialog", name="Клавиши")).to_be_visible()
     page.keyboard.press("Escape")

@@ -15,6 +15,7 @@ def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town:
         town.call(dispatcher, address="До обрыва, 1", location={"lat": 59.93, "lon": 30.33})
     page = window("ivanova")
     page.locator(".waiting-list .call-row").click()
+    number = page.locator(".waiting-list .call-number").inner_text().removeprefix("К-")
     page.locator(".topbar").hover()  # a list under the pointer would hold its order
     expect(page.locator(".candidate").first).to_be_visible()
     town.service.kill()
@@ -26,6 +27,11 @@ def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town:
             expect(button).to_be_disabled()
         page.keyboard.press("1")
         expect(page.locator(".in-work .call-row")).to_have_count(0)
+        line = page.get_by_role("combobox", name="Командная строка")
+        line.fill(f"бр 12 на {number}")
+        page.keyboard.press("Enter")
+        expect(page.locator(".foot-toast")).to_contain_text("команды недоступны")
+        expect(line).to_have_value(f"бр 12 на {number}")  # to be sent when the link is back
     finally:
         town.service.start()
     with Client(town.service, "petrova") as other:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 412, "height": 915}
@@ -12,3 +12,9 @@ PHONE = {"width": 412, "height": 915}
 ZOOMED = {"width": 720, "height": 450}
 
 type Open = Callable[..., Page]
+
+
+def on_line(page: Page) -> Page:
+    """The page, as soon as its link is up: keys of commands are refused before."""
+    expect(page.get_by_text("На связи")).to_be_visible()
+    return page

@@ -59,5 +59,6 @@ class TeamMember(Base):
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     place: Mapped[int] = mapped_column(SmallInteger)
+    """Among those who joined at the same time."""
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]

@@ -16,6 +16,8 @@ from brigada.stations.models import Station
 from brigada.teams.models import Team, TeamMember
 from brigada.teams.rules import is_free, on_shift
 
+# Those who joined together stand in the order in which they were named.
+_AS_THEY_CAME = (TeamMember.joined_at, TeamMember.place, TeamMember.id)
 _BY_NAME = (func.char_length(Team.name), Team.name, Team.id)
 """Teams are mostly called by numbers: 2 comes before 10."""
 
@@ -78,7 +80,7 @@ async def _members(session: AsyncSession, rows: Sequence[AnyRow]) -> dict[int, l
         select(TeamMember.team_id, TeamMember.left_at, User.id, User.name, User.surname, User.patronym)
         .join(User, User.id == TeamMember.user_id)
         .where(TeamMember.team_id.in_(ended))
-        .order_by(TeamMember.team_id, TeamMember.place)
+        .order_by(TeamMember.team_id, *_AS_THEY_CAME)
     )
     members: dict[int, list[dict[str, Any]]] = {team_id: [] for team_id in ended}
     for row in await session.execute(query):
@@ -208,6 +210,6 @@ async def living_member_ids(session: AsyncSession, team_id: int) -> list[int]:
     query = (
         select(TeamMember.user_id)
         .where(TeamMember.team_id == team_id, TeamMember.left_at.is_(None))
-        .order_by(TeamMember.place)
+        .order_by(*_AS_THEY_CAME)
     )
     return list((await session.execute(query)).scalars())

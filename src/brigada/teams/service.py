@@ -112,7 +112,7 @@ async def form_team(uow: UnitOfWork, body: TeamIn) -> dict[str, Any]:
     )  # fmt: skip
     uow.session.add(team)
     await uow.session.flush()
-    _join(uow, team.id, body.member_ids, first_place=0)
+    _join(uow, team.id, body.member_ids)
     return await _record(uow, team.id, "team.created", None, user_ids=body.member_ids)
 
 
@@ -322,12 +322,12 @@ async def _change_crew(uow: UnitOfWork, team_id: int, wanted: Sequence[int]) -> 
         await repository.members_leave(uow.session, team_id, uow.now, only=leaving)
     if joining:
         await _check_workers(uow, joining)
-        _join(uow, team_id, joining, first_place=len(present))
+        _join(uow, team_id, joining)
         await uow.session.flush()
 
 
-def _join(uow: UnitOfWork, team_id: int, user_ids: Sequence[int], *, first_place: int) -> None:
-    for place, user_id in enumerate(user_ids, first_place):
+def _join(uow: UnitOfWork, team_id: int, user_ids: Sequence[int]) -> None:
+    for place, user_id in enumerate(user_ids):
         uow.session.add(TeamMember(team_id=team_id, user_id=user_id, place=place, joined_at=uow.now))
 
 

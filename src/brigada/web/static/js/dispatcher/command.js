@@ -75,10 +75,11 @@ class Command extends Element {
       if (this.text) desk.say({ kind: "problem", text: t("command.unknown", { text: this.text }) });
       return;
     }
+    const said = this.text;
     this.clear();
     switch (choice.kind) {
       case "assign":
-        void desk.assign(choice.callId, choice.teamId, choice.additional);
+        void this.assign(choice, said);
         break;
       case "call":
         desk.openCall(choice.callId);
@@ -92,6 +93,19 @@ class Command extends Element {
       default:
         break;
     }
+  }
+
+  /**
+   * What could not be done stands in the line again: nobody types it twice because the link was away for a moment.
+   * @param {Extract<import("./command-words.js").Choice, {kind: "assign"}>} choice @param {string} said
+   */
+  async assign(choice, said) {
+    if (await desk.assign(choice.callId, choice.teamId, choice.additional)) return;
+    const input = /** @type {HTMLInputElement | null} */ (this.find("input"));
+    if (!input || this.text) return;
+    this.text = said;
+    input.value = said;
+    input.focus();
   }
 
   /** @param {import("./command-words.js").Choice} choice */
