@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.assignments.models import Assignment, Milestone
@@ -10,32 +10,40 @@ from brigada.assignments.view import COLUMNS
 from brigada.db.base import AnyRow
 from brigada.db.engine import WriteSession
 
+# Every command reads these: built once, not each time.
+_OF_CALLS = (
+    select(*COLUMNS)
+    .where(Assignment.call_id.in_(bindparam("call_ids", expanding=True)))
+    .order_by(Assignment.id)
+)
+_ACTIVE_OF_TEAM = select(*COLUMNS).where(
+    Assignment.team_id == bindparam("team_id"), Assignment.ended_at.is_(None)
+)
+_ACTIVE_TEAMS_OF_CALL = select(Assignment.team_id).where(
+    Assignment.call_id == bindparam("call_id"), Assignment.ended_at.is_(None)
+)
+_LOCK_ACTIVE_OF_CALL = (
+    select(Assignment)
+    .where(Assignment.call_id == bindparam("call_id"), Assignment.ended_at.is_(None))
+    .order_by(Assignment.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
 
 async def find(session: AsyncSession, assignment_id: int) -> AnyRow | None:
     """Return an assignment's columns, unlocked."""
     return (await session.execute(select(*COLUMNS).where(Assignment.id == assignment_id))).one_or_none()
 
 
-async def lock(session: WriteSession, assignment_id: int) -> Assignment | None:
-    return await session.get(Assignment, assignment_id, with_for_update=True, populate_existing=True)
-
-
 async def lock_active_of_call(session: WriteSession, call_id: int) -> list[Assignment]:
     """Lock the call's active assignments in the order of their numbers. The call's own row must be locked before."""
-    query = (
-        select(Assignment)
-        .where(Assignment.call_id == call_id, Assignment.ended_at.is_(None))
-        .order_by(Assignment.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list((await session.execute(query)).scalars())
+    return list((await session.execute(_LOCK_ACTIVE_OF_CALL, {"call_id": call_id})).scalars())
 
 
 async def active_teams_of_call(session: AsyncSession, call_id: int) -> Sequence[int]:
     """Return the teams that are on the call now."""
-    query = select(Assignment.team_id).where(Assignment.call_id == call_id, Assignment.ended_at.is_(None))
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(_ACTIVE_TEAMS_OF_CALL, {"call_id": call_id})).scalars().all()
 
 
 async def any_completed(session: WriteSession, call_id: int) -> bool:
@@ -48,14 +56,12 @@ async def any_completed(session: WriteSession, call_id: int) -> bool:
 
 async def of_calls(session: AsyncSession, call_ids: Iterable[int]) -> Sequence[AnyRow]:
     """Return the assignments of these calls, the oldest first."""
-    query = select(*COLUMNS).where(Assignment.call_id.in_(call_ids)).order_by(Assignment.id)
-    return (await session.execute(query)).all()
+    return (await session.execute(_OF_CALLS, {"call_ids": list(call_ids)})).all()
 
 
 async def active_of_team(session: AsyncSession, team_id: int) -> AnyRow | None:
     """Return the team's active assignment, if it has one."""
-    query = select(*COLUMNS).where(Assignment.team_id == team_id, Assignment.ended_at.is_(None))
-    return (await session.execute(query)).one_or_none()
+    return (await session.execute(_ACTIVE_OF_TEAM, {"team_id": team_id})).one_or_none()
 
 
 async def inferred_steps(session: WriteSession, assignment_id: int) -> frozenset[str]:

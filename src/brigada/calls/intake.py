@@ -65,7 +65,7 @@ async def receive_call(uow: UnitOfWork, principal: Principal | None, body: CallI
     )
     uow.session.add(call)
     await uow.session.flush()
-    shown = await shown_call(uow, call.id)
+    shown = await repository.view_of_new(uow.session, call.id)
     uow.record(Event(kind="call.created", data={"call": shown}, call_id=call.id, roles=TOLD))
     return shown
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.assignments import repository as assignments
@@ -24,6 +24,25 @@ def _query() -> AnySelect:
     return select(*COLUMNS).outerjoin(Patient, Patient.id == Call.patient_id)
 
 
+# Every command reads these: built once, not each time.
+_ONE = _query().where(Call.id == bindparam("id"))
+_LOCK = (
+    select(Call).where(Call.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
+)
+_REASON_OF = (
+    select(Reason)
+    .where(
+        Reason.active,
+        or_(
+            Reason.code == bindparam("words"),
+            func.lower(Reason.title_ru) == bindparam("words"),
+            func.lower(Reason.title_en) == bindparam("words"),
+        ),
+    )
+    .limit(1)
+)
+
+
 async def _views(session: AsyncSession, query: AnySelect) -> list[dict[str, Any]]:
     rows = (await session.execute(query)).all()
     if not rows:
@@ -33,8 +52,15 @@ async def _views(session: AsyncSession, query: AnySelect) -> list[dict[str, Any]
 
 async def view(session: AsyncSession, call_id: int) -> dict[str, Any] | None:
     """Return one call as the API shows it."""
-    found = await _views(session, _query().where(Call.id == call_id))
-    return found[0] if found else None
+    row = (await session.execute(_ONE, {"id": call_id})).one_or_none()
+    if row is None:
+        return None
+    return call_views([row], await assignments.of_calls(session, [call_id]))[0]
+
+
+async def view_of_new(session: WriteSession, call_id: int) -> dict[str, Any]:
+    """Return a call that this transaction has made, to which nobody can have been sent."""
+    return call_views([(await session.execute(_ONE, {"id": call_id})).one()], [])[0]
 
 
 async def views(session: AsyncSession, call_ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -104,7 +130,7 @@ async def page(
 
 async def lock(session: WriteSession, call_id: int) -> Call | None:
     """Return the call, locked against other commands until the commit; always the first row to be locked."""
-    return await session.get(Call, call_id, with_for_update=True, populate_existing=True)
+    return (await session.execute(_LOCK, {"id": call_id})).scalar_one_or_none()
 
 
 async def by_external_id(session: AsyncSession, external_id: str) -> AnyRow | None:
@@ -115,16 +141,7 @@ async def by_external_id(session: AsyncSession, external_id: str) -> AnyRow | No
 
 async def reason_of(session: AsyncSession, words: str) -> Reason | None:
     """Return the reason whose code or title, in either language, these words are."""
-    folded = words.lower()
-    query = select(Reason).where(
-        Reason.active,
-        or_(
-            Reason.code == folded,
-            func.lower(Reason.title_ru) == folded,
-            func.lower(Reason.title_en) == folded,
-        ),
-    )
-    return (await session.execute(query.limit(1))).scalar_one_or_none()
+    return (await session.execute(_REASON_OF, {"words": words.lower()})).scalar_one_or_none()
 
 
 async def reasons(session: AsyncSession, *, inactive: bool) -> Sequence[RowMapping]:

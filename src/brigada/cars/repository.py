@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, literal_column, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, RowMapping, bindparam, func, literal_column, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.cars.models import Car
@@ -16,6 +16,9 @@ _TEAM: ColumnElement[int | None] = literal_column(
 _ON_TEAM: ColumnElement[bool] = literal_column(
     "EXISTS (SELECT 1 FROM teams t WHERE t.car_id = cars.id AND t.ended_at IS NULL)"
 )
+
+
+_LOCK = select(Car).where(Car.id == bindparam("id"), Car.retired_at.is_(None)).with_for_update()
 
 
 def _query() -> AnySelect:
@@ -69,8 +72,7 @@ async def page(
 
 async def lock(session: WriteSession, car_id: int) -> Car | None:
     """Return the living car, locked against other commands until the commit."""
-    query = select(Car).where(Car.id == car_id, Car.retired_at.is_(None)).with_for_update()
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_LOCK, {"id": car_id})).scalar_one_or_none()
 
 
 async def on_living_team(session: WriteSession, car_id: int) -> bool:

@@ -58,7 +58,8 @@ async def assign(
     if refusal == "has_team":
         raise CallHasTeam(present=await shown_call(uow, call_id))
     team = await _free_team(uow, body.team_id)
-    locked = Locked(call, await _insert(uow, principal, call_id, team, advice))
+    crews = frozenset(assignment.team_id for assignment in active)
+    locked = Locked(call, await _insert(uow, principal, call_id, team, advice), crews)
     call.status = "accepted"
     call.accepted_at = call.accepted_at or uow.now
     call.version += 1

@@ -83,7 +83,7 @@ async def end(
     assignment.status, assignment.ended_at = decision.status, uow.now
     assignment.end_comment, assignment.trouble_kind = comment, trouble_kind
     assignment.version += 1
-    kind = await settle_call(uow, locked.call, completed=False)
+    kind = await settle_call(uow, locked, completed=False)
     await record_assignment(uow, f"assignment.{ending}", locked, old=old, frees=True)
     if kind is not None:
         await record_call_change(uow, kind, locked.call, before=locked.before, team_ids=())

@@ -11,14 +11,16 @@ from brigada.assignments.models import Assignment
 from brigada.assignments.view import assignment_view
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.calls.intake import locked_call, shown_call
+from brigada.calls.intake import shown_call
 from brigada.calls.models import Call
 from brigada.calls.rules import status_after_end
 from brigada.cars import repository as cars
+from brigada.dispatch import repository
 from brigada.errors import NotFound, Outdated
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.teams import repository as teams
+from brigada.teams.rules import is_free
 
 TOLD = ("dispatcher", "admin")
 
@@ -29,6 +31,8 @@ class Locked:
 
     call: Call
     assignment: Assignment
+    crews: frozenset[int] | None = None
+    """Teams that are on the call, where the command has seen them under the call's lock."""
     before: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,47 +48,51 @@ async def lock_assignment(
         NotFound: absent, or the caller is a worker of another team.
         Outdated: the caller saw an older version.
     """
-    found = await assignments.find(uow.session, assignment_id)
+    found = await repository.lock_with_call(uow.session, assignment_id)
     if found is None:
         raise NotFound
+    call, assignment = found
     if not principal.may(Permission.DISPATCH):
         own = await teams.living_team_of_worker(uow.session, principal.id)
-        if own != found.team_id:
+        if own != assignment.team_id:
             raise NotFound
-    call = await locked_call(uow, found.call_id, None)
-    assignment = await assignments.lock(uow.session, assignment_id)
-    if assignment is None:
-        raise NotFound
     if version is not None and version != assignment.version:
         raise Outdated(present=assignment_view(assignment))
     return Locked(call, assignment)
 
 
-async def team_after(uow: UnitOfWork, team_id: int, *, assignment: Assignment | None) -> dict[str, Any]:
-    """Return what changes of a team when it gets or loses its work.
+def _team_sent(assignment: Assignment) -> dict[str, Any]:
+    """Return what changes of a team when it is sent; its row and its car's are locked by who sends it."""
+    return {
+        "id": assignment.team_id,
+        "free": False,
+        "assignment_id": assignment.id,
+        "call_id": assignment.call_id,
+    }
+
+
+async def _team_freed(uow: UnitOfWork, team_id: int) -> dict[str, Any]:
+    """Return what changes of a team when it loses its work: a team has one at the most.
 
     The rows of the team and of its car are locked: whoever changes these at the same time tells of it before or after,
     not across.
     """
     team = await teams.lock(uow.session, team_id)
-    if team is not None:
-        await cars.lock(uow.session, team.car_id)
-    shown = await teams.view(uow.session, team_id, uow.now)
-    return {
-        "id": team_id,
-        "free": shown is not None and shown["free"],
-        "assignment_id": assignment.id if assignment else None,
-        "call_id": assignment.call_id if assignment else None,
-    }
+    car = None if team is None else await cars.lock(uow.session, team.car_id)
+    serves = car is not None and car.serviceability == "in_service"
+    free = team is not None and is_free(team, busy=False, car_serves=serves, now=uow.now)
+    return {"id": team_id, "free": free, "assignment_id": None, "call_id": None}
 
 
-async def settle_call(uow: UnitOfWork, call: Call, *, completed: bool) -> str | None:
+async def settle_call(uow: UnitOfWork, locked: Locked, *, completed: bool) -> str | None:
     """Bring the call's state in line with its assignments after one of them ended; return the event's kind.
 
     The call's row is locked, so nobody adds or ends another assignment meanwhile.
     """
     await uow.session.flush()
+    call = locked.call
     active = await assignments.lock_active_of_call(uow.session, call.id)
+    locked.crews = frozenset(assignment.team_id for assignment in active)
     call.version += 1
     if call.status != "accepted":
         return None
@@ -123,8 +131,10 @@ async def record_assignment(
         "call": await shown_call(uow, call.id) if with_call else call_partial(call),
     }
     if frees or with_call:
-        data["team"] = await team_after(uow, assignment.team_id, assignment=None if frees else assignment)
-    crews = {assignment.team_id, *await assignments.active_teams_of_call(uow.session, call.id)}
+        data["team"] = await _team_freed(uow, assignment.team_id) if frees else _team_sent(assignment)
+    crews = locked.crews
+    if crews is None:
+        crews = frozenset(await assignments.active_teams_of_call(uow.session, call.id))
     uow.record(
         Event(
             kind=kind,
@@ -132,7 +142,7 @@ async def record_assignment(
             old={"call": locked.before, **old},
             call_id=call.id,
             roles=TOLD,
-            team_ids=tuple(sorted(crews)),
+            team_ids=tuple(sorted(crews | {assignment.team_id})),
         )
     )
 

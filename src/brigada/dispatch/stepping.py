@@ -39,10 +39,11 @@ async def report_step(
     """
     locked = await lock_assignment(uow, principal, assignment_id, body.version)
     assignment = locked.assignment
-    inferred = await assignments.inferred_steps(uow.session, assignment_id)
-    decision = decide_step(
-        assignment.status, milestones_of(assignment), inferred, body.step, body.occurred_at, uow.now
-    )
+    milestones = milestones_of(assignment)
+    inferred: frozenset[str] = frozenset()
+    if milestones[body.step] is not None:  # only then it matters whether the crew told it or a later step did
+        inferred = await assignments.inferred_steps(uow.session, assignment_id)
+    decision = decide_step(assignment.status, milestones, inferred, body.step, body.occurred_at, uow.now)
     if isinstance(decision, Refuse):
         raise _REFUSALS[decision.reason](present=assignment_view(assignment))
     if isinstance(decision, Same):
@@ -52,7 +53,7 @@ async def report_step(
         await _correct(uow, principal, locked, entry, body, reason="reported later")
         return assignment_view(assignment)
     old = {"assignment": {"id": assignment.id, "status": assignment.status, "version": assignment.version}}
-    await _write(uow, principal, assignment, decision, body)
+    _write(uow, principal, assignment, decision, body)
     if body.hospital_id is not None:
         if await get_place(uow.session, Hospital, body.hospital_id) is None:
             raise Invalid.field(
@@ -70,9 +71,7 @@ async def report_step(
     return assignment_view(assignment)
 
 
-async def _write(
-    uow: UnitOfWork, principal: Principal, assignment: Assignment, decision: Do, body: StepIn
-) -> None:
+def _write(uow: UnitOfWork, principal: Principal, assignment: Assignment, decision: Do, body: StepIn) -> None:
     for entry in decision.entries:
         setattr(assignment, f"{entry.step}_at", entry.at)
         uow.session.add(
@@ -87,7 +86,6 @@ async def _write(
                 reason="",
             )
         )
-        await uow.session.flush()
     assignment.status = decision.status
     if decision.status == "completed":
         assignment.ended_at = assignment.completed_at
@@ -102,7 +100,7 @@ async def _finish(uow: UnitOfWork, locked: Locked, old: dict[str, Any]) -> None:
     ended = locked.assignment.status == "completed"
     kind = None
     if ended:
-        kind = await settle_call(uow, locked.call, completed=True)
+        kind = await settle_call(uow, locked, completed=True)
     else:
         locked.call.version += 1
     await record_assignment(

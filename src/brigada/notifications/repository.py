@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, select, text, update
+from sqlalchemy import RowMapping, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from brigada.db.base import AnyRow
 from brigada.db.engine import WriteSession
 from brigada.notifications.models import Notification, NotificationRecipient
 
@@ -30,20 +32,32 @@ async def crew(session: WriteSession, team_id: int) -> list[int]:
     return list((await session.execute(query, {"id": team_id})).scalars())
 
 
-async def store(session: WriteSession, notification: Notification, user_ids: Sequence[int]) -> None:
-    """Store one notification and each person's copy of it."""
-    session.add(notification)
-    await session.flush()
-    await session.execute(
-        text(
-            "INSERT INTO notification_recipients (notification_id, user_id)"
-            " SELECT :id, unnest(CAST(:user_ids AS bigint[]))"
-        ),
-        {"id": notification.id, "user_ids": list(user_ids)},
+_STORE = (
+    text(
+        """
+    WITH one AS (
+        INSERT INTO notifications (kind, call_id, team_id, data, created_at)
+        VALUES (:kind, :call_id, :team_id, :data, :created_at)
+        RETURNING id, kind, call_id, team_id, data, created_at
+    ), copies AS (
+        INSERT INTO notification_recipients (notification_id, user_id)
+        SELECT one.id, unnest(CAST(:user_ids AS bigint[])) FROM one
     )
+    SELECT * FROM one
+    """
+    )
+    .columns(*Notification.__table__.columns)
+    .bindparams(bindparam("data", type_=JSONB))
+)
 
 
-def view(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a row or a Notification
+async def store(session: WriteSession, user_ids: Sequence[int], **notification: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Store one notification and each person's copy of it; return it as the API shows it."""
+    values = {**notification, "user_ids": list(user_ids)}
+    return view((await session.execute(_STORE, values)).one())
+
+
+def view(row: AnyRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,

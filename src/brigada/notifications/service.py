@@ -11,7 +11,6 @@ from brigada.events.log import Event
 from brigada.events.unit_of_work import Projection, UnitOfWork
 from brigada.kit.pagination import Page, decode_cursor, encode_cursor
 from brigada.notifications import repository
-from brigada.notifications.models import Notification
 from brigada.notifications.rules import Notice, notices_of
 
 
@@ -36,14 +35,14 @@ async def _write(uow: UnitOfWork, notice: Notice, *, heard_since: datetime) -> N
     user_ids = await _recipients(uow, notice, heard_since)
     if not user_ids:
         return
-    row = Notification(
-        kind=notice.kind, call_id=notice.call_id, team_id=notice.team_id, data=notice.data, created_at=uow.now
-    )
-    await repository.store(uow.session, row, user_ids)
+    stored = await repository.store(
+        uow.session, user_ids,
+        kind=notice.kind, call_id=notice.call_id, team_id=notice.team_id, data=notice.data, created_at=uow.now,
+    )  # fmt: skip
     uow.record(
         Event(
             kind="notification.created",
-            data={"notification": {**repository.view(row), "read_at": None}},
+            data={"notification": {**stored, "read_at": None}},
             user_ids=tuple(user_ids),
         )
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy import and_, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.assignments.models import Assignment
@@ -20,6 +20,14 @@ from brigada.teams.rules import is_free, on_shift
 _AS_THEY_CAME = (TeamMember.joined_at, TeamMember.place, TeamMember.id)
 _BY_NAME = (func.char_length(Team.name), Team.name, Team.id)
 """Teams are mostly called by numbers: 2 comes before 10."""
+
+
+_LOCK = (
+    select(Team)
+    .where(Team.id == bindparam("id"), Team.ended_at.is_(None))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def _query() -> AnySelect:
@@ -149,13 +157,7 @@ async def page(
 
 async def lock(session: WriteSession, team_id: int) -> Team | None:
     """Return the living team, locked against other commands until the commit."""
-    query = (
-        select(Team)
-        .where(Team.id == team_id, Team.ended_at.is_(None))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_LOCK, {"id": team_id})).scalar_one_or_none()
 
 
 async def lock_workers(session: WriteSession, user_ids: Iterable[int]) -> list[User]:
