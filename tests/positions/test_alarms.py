@@ -109,6 +109,27 @@ async def test_it_is_over_when_somebody_acknowledges_it_and_by_nothing_else(stag
 
 
 @pytest.mark.anyio
+async def test_pressed_anew_from_elsewhere_it_moves_there_and_rings_for_nobody_a_second_time(
+    stage: Stage,
+) -> None:
+    path, tracker = await tracker_of(stage, stage.crew12.car_id)
+    now = stage.state.clock.now().replace(microsecond=0)
+    first, quiet, again = (now - timedelta(seconds=ago) for ago in (200, 150, 5))
+    await tracker.send("GET", path, params={**SOS, "timestamp": first.isoformat()})
+    places = {name: SOS[name] for name in ("id", "lat", "lon")}
+    await tracker.send("GET", path, params={**places, "timestamp": quiet.isoformat()})
+    elsewhere = {**SOS, "lat": "59.95", "timestamp": again.isoformat()}
+    await tracker.send("GET", path, params=elsewhere)
+    (item,) = await open_items(stage)
+    assert item["location"] == {"lat": 59.95, "lon": 30.32}
+    assert [datetime.fromisoformat(item[name]) for name in ("since", "place_at")] == [first, again]
+    (moved,) = await stage.events("attention.moved")
+    assert moved["data"]["attention"]["location"] == item["location"]
+    assert len(await stage.events("attention.raised")) == 1
+    assert len((await stage.petrova.get("/notifications"))["items"]) == 1
+
+
+@pytest.mark.anyio
 async def test_nobody_on_it_within_a_minute_tells_the_administrators(stage: Stage) -> None:
     path, tracker = await tracker_of(stage, stage.crew12.car_id)
     await tracker.send("POST", path, json={"location": {"coords": {}, "extras": {"alarm": "sos"}}})

@@ -114,18 +114,23 @@ def of(finding: Finding, now: datetime) -> Attention:
 
 
 async def store_alarm(session: WriteSession, alarm: Mapping[str, Any], now: datetime) -> Attention | None:
-    """Store what a device called for; None when the same alarm of its car is open already."""
+    """Store what a device called for, or the newer place of the same alarm of its car that is open already.
+
+    None when it tells nothing new. A row that was there before has another `raised_at` than `now`.
+    """
     place = alarm["location"] or {}
-    query = (
-        insert(Attention)
-        .values(
-            rule=alarm["kind"], subject=f"car:{alarm['car_id']}", team_id=alarm["team_id"], car_id=alarm["car_id"],
-            car_number=alarm["car_number"], lat=place.get("lat"), lon=place.get("lon"), place_at=alarm["place_at"],
-            since=alarm["at"], raised_at=now, level=1,
-        )
-        .on_conflict_do_nothing(
-            index_elements=[Attention.rule, Attention.subject], index_where=Attention.ended_at.is_(None)
-        )
-        .returning(Attention)
+    query = insert(Attention).values(
+        rule=alarm["kind"], subject=f"car:{alarm['car_id']}", team_id=alarm["team_id"], car_id=alarm["car_id"],
+        car_number=alarm["car_number"], lat=place.get("lat"), lon=place.get("lon"), place_at=alarm["place_at"],
+        since=alarm["at"], raised_at=now, level=1,
     )  # fmt: skip
-    return (await session.scalars(query)).one_or_none()
+    new = query.excluded
+    query = query.on_conflict_do_update(
+        index_elements=[Attention.rule, Attention.subject],
+        index_where=Attention.ended_at.is_(None),
+        set_={"lat": new.lat, "lon": new.lon, "place_at": new.place_at},
+        where=(Attention.place_at < new.place_at)
+        | (Attention.place_at.is_(None) & new.place_at.is_not(None)),
+    )
+    again = {"populate_existing": True}
+    return (await session.scalars(query.returning(Attention), execution_options=again)).one_or_none()

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/attention", tags=["attention"], route_class=CommandR
 async def open_items(
     principal: Annotated[Principal, allowed(Permission.DISPATCH, Permission.SERVICE_WRITE)], session: Reads
 ) -> Response:
-    """The oldest first; changes come as events `attention.raised`, `.escalated`, `.acknowledged`, `.ended`."""
+    """The oldest first; changes come as `attention.raised`, `.moved`, `.escalated`, `.acknowledged`, `.ended`."""
     return json_response({"items": await repository.open_items(session), "next_cursor": None})
 
 

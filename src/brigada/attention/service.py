@@ -83,8 +83,9 @@ async def raise_alarms(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """Raise what a device in a car called for, in the transaction of its event (a projection).
 
     While the car's earlier alarm is open nothing is raised: the index on what is open decides, whichever process and
-    whichever of the car's devices heard it.
+    whichever of the car's devices heard it. Called for anew from elsewhere, it moves there.
     """
+    raised: set[int] = set()
     for event in events:
         if event.kind != "device.alarm":
             continue
@@ -93,8 +94,11 @@ async def raise_alarms(uow: UnitOfWork, events: Sequence[Event]) -> None:
         if rule is None or not rule.active:
             continue
         row = await repository.store_alarm(uow.session, alarm, uow.now)
-        if row is not None:
-            _tell(uow, "attention.raised", row)
+        if row is None:
+            continue
+        moved = row.raised_at != uow.now or row.id in raised
+        _tell(uow, "attention.moved" if moved else "attention.raised", row)
+        raised.add(row.id)
 
 
 async def acknowledge(uow: UnitOfWork, principal: Principal, attention_id: int) -> None:

@@ -60,6 +60,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "proposal.declined": Kind("A proposal was declined.", _SCREENS),
     "proposal.withdrawn": Kind("A proposal holds no more.", _SCREENS),
     "attention.raised": Kind("Something waits too long, or a crew calls for help.", _SCREENS),
+    "attention.moved": Kind("Who called for help called again, from another place.", _SCREENS),
     "attention.escalated": Kind("What asks for attention was acknowledged by nobody.", _SCREENS),
     "attention.acknowledged": Kind("Somebody is on what asks for attention.", _SCREENS),
     "attention.ended": Kind("What asked for attention is over.", _SCREENS),

@@ -38,10 +38,13 @@ export function takeAlarm(item) {
   });
 }
 
+/** @param {{lat: number, lon: number}} place */
+const placeKey = ({ lat, lon }) => `${lat},${lon}`;
+
 class SosBar extends Element {
   constructor() {
     super();
-    /** The nearest address of an alarm's place, by the alarm; empty while it is asked for. @type {Map<number, string>} */
+    /** The nearest address of each place of an alarm; empty while it is asked for. @type {Map<string, string>} */
     this.addresses = new Map();
   }
 
@@ -61,12 +64,14 @@ class SosBar extends Element {
 
   /** @param {Item} item */
   askAddress(item) {
-    if (!item.location || this.addresses.has(item.id)) return;
-    this.addresses.set(item.id, "");
+    if (!item.location) return;
+    const key = placeKey(item.location);
+    if (this.addresses.has(key)) return;
+    this.addresses.set(key, "");
     api(`/geocode/reverse?lat=${item.location.lat}&lon=${item.location.lon}`)
       .then((answer) => {
         if (!answer?.label) return;
-        this.addresses.set(item.id, answer.label);
+        this.addresses.set(key, answer.label);
         this.requestUpdate();
       })
       .catch(() => undefined);
@@ -76,7 +81,7 @@ class SosBar extends Element {
   place(item) {
     if (!item.location) return t("sos.noPlace");
     const { lat, lon } = item.location;
-    const place = this.addresses.get(item.id) || `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+    const place = this.addresses.get(placeKey(item.location)) || `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
     const old = item.place_at && Date.parse(item.since) - Date.parse(item.place_at) > PLACE_OLD_MS;
     return old ? `${place} (${t("sos.placeOld", { time: clockTime(item.place_at) })})` : place;
   }

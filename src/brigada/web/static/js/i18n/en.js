@@ -104,6 +104,7 @@ export const en = {
   "event.assignment.proposed": "Positions tell of a departure or an arrival",
   "event.assignment.arrival": "Expected arrival has changed",
   "event.attention.raised": "Asks for attention",
+  "event.attention.moved": "Help is called for from another place",
   "event.attention.escalated": "Nobody has reacted",
   "event.attention.acknowledged": "Attention acknowledged",
   "event.attention.ended": "Asks for attention no more",

@@ -104,6 +104,7 @@ export const ru = {
   "event.assignment.proposed": "Положение говорит: выехали или прибыли",
   "event.assignment.arrival": "Ожидаемое прибытие изменилось",
   "event.attention.raised": "Требует внимания",
+  "event.attention.moved": "Зовут на помощь с другого места",
   "event.attention.escalated": "Никто не отреагировал",
   "event.attention.acknowledged": "Внимание принято",
   "event.attention.ended": "Больше не требует внимания",
