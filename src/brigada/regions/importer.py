@@ -34,7 +34,7 @@ from brigada.regions.store import Installed, RegionStore
 from brigada.regions.timezones import time_zone_of
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
-DEMO_ATTRIBUTION = "Демонстрационный город, данных OpenStreetMap нет"
+DEMO_ATTRIBUTION = "Вымышленный город · an invented town"
 
 _OSRM_THREADS = 2  # the import leaves cores to the service that runs beside it
 

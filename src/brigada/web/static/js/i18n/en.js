@@ -208,6 +208,7 @@ export const en = {
   "link.noCommands": "No link to the server: commands are not available.",
   "map.attribution": "About the map's source",
   "map.label": "Map",
+  "map.stationLetter": "S",
   "map.unavailable": "The map is not available. The lists work.",
   "map.zoomIn": "Zoom in",
   "map.zoomOut": "Zoom out",

@@ -208,6 +208,7 @@ export const ru = {
   "link.noCommands": "Нет связи с сервером: команды недоступны.",
   "map.attribution": "Об источнике карты",
   "map.label": "Карта",
+  "map.stationLetter": "П",
   "map.unavailable": "Карта недоступна. Списки работают.",
   "map.zoomIn": "Приблизить",
   "map.zoomOut": "Отдалить",

@@ -1,6 +1,8 @@
 // Marks of the map, drawn once for each theme: teams lie flat and their shape tells the state, hollow with "?" tells an
 // old position; calls stand on a stem, so that a crew at the place is seen beneath.
 
+import { t } from "../core/i18n.js";
+
 const SIZE = 26;
 // A call's sign and the stem under it.
 const PIN_HEIGHT = 36;
@@ -152,7 +154,7 @@ export function mapImages(theme) {
     images.push([`stack-${state}`, draw((c) => stack(c, colour, colours.halo, false))]);
     images.push([`stack-${state}-stale`, draw((c) => stack(c, colour, colours.halo, true))]);
   }
-  images.push(["station", draw((c) => place(c, colours, "П"))]);
+  images.push(["station", draw((c) => place(c, colours, t("map.stationLetter")))]);
   images.push(["hospital", draw((c) => place(c, colours, "H"))]);
   images.push(["hospital-closed", draw((c) => place(c, colours, "×"))]);
   images.push(["pin", draw((c) => pin(c, colours.going, colours.halo, ""))]);
