@@ -167,6 +167,18 @@ async def test_a_clock_wrong_by_a_day_is_put_right(stage: Stage) -> None:
         assert [item["marks"] for item in items] == [["clock"]] * 3
 
 
+@pytest.mark.parametrize("sent_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", None])
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "2026-11-01T00:00:00Z", "9999-12-31T23:59:59-12:00"]
+)
+async def test_times_at_the_ends_of_the_calendar_are_no_fault_of_the_server(
+    stage: Stage, at: str, sent_at: str | None
+) -> None:
+    items = [{"lat": 59.93, "lon": 30.3, "at": at}]
+    answer = await stage.crew12.worker.send("POST", "/positions", json={"items": items, "sent_at": sent_at})
+    assert answer.status_code in {202, 422}
+
+
 async def test_a_day_has_its_own_partition_and_a_track_crosses_midnight(stage: Stage) -> None:
     await on_shift_since(stage, 50)
     midnight = now(stage).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)

@@ -129,6 +129,14 @@ def test_no_fix_is_later_than_its_receipt() -> None:
     assert (at, flags) == (NOON, 0)
 
 
+@pytest.mark.parametrize("years", [-8_000, 7_990])
+def test_a_clock_that_is_wrong_by_ages_gives_a_time_that_can_be_written(years: int) -> None:
+    at, flags = put_right(NOON, timedelta(days=365 * years), NOON)
+    assert at <= NOON
+    assert flags & Flag.CLOCK
+    assert bool(flags & Flag.LATE) == (years < 0)
+
+
 def test_what_comes_after_more_than_a_minute_is_marked_late() -> None:
     _, flags = put_right(NOON - timedelta(seconds=61), timedelta(0), NOON)
     assert flags == Flag.LATE

@@ -164,7 +164,10 @@ def moment(at: datetime | None, received_at: datetime) -> datetime:
         return received_at
     if at.tzinfo is None:
         raise BadFixError("time_without_offset")
-    utc = at.astimezone(UTC)
+    try:
+        utc = at.astimezone(UTC)
+    except OverflowError as error:
+        raise BadFixError("time") from error
     if utc < FIRST_YEAR:
         raise BadFixError("time")
     return utc

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from brigada.kit.geo import haversine_m
 from brigada.positions.fixes import Fix, Flag
@@ -49,6 +49,9 @@ class Track:
     late: "Track | None" = None
 
 
+_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a fix: is it kept in the history, does it move the marker, what is doubtful about it."""
@@ -72,7 +75,10 @@ def clock_offset(newest: datetime, received_at: datetime, sent_at: datetime | No
 def put_right(at: datetime, offset: timedelta, received_at: datetime) -> tuple[datetime, int]:
     """Return the time of a fix by our clock, never after its receipt, and the flags that say what was done."""
     flags = Flag.CLOCK if offset else Flag(0)
-    mended = min(at + offset, received_at)
+    try:
+        mended = min(at + offset, received_at)
+    except OverflowError:  # before the first year or after the last: a clock that tells nothing
+        mended = received_at if offset > timedelta(0) else _FIRST_MOMENT
     if received_at - mended > LATE:
         flags |= Flag.LATE
     return mended, int(flags)
