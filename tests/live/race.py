@@ -86,7 +86,7 @@ class Scene:
                 screen.start, role=screen.person.me["role"], user_id=screen.person.id
             )
             # The service's own chores go on: what they told since `last` must have come by as well.
-            until = max(last, *told[-1:])
+            until = max([last, *told[-1:]])
             await screen.reach(until)
             assert [seq for seq in screen.seqs if seq <= until] == told
             await assert_true_to_the_tables(screen)
