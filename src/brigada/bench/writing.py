@@ -67,12 +67,14 @@ async def commands(stand: Stand, size: Size) -> list[Figure]:
         async def work(client: int, n: int) -> bool:
             return await writers[client].go_on(n)
 
+        before = stand.cpu_seconds()
         load = await hammer(len(writers), 3600, work, most=size.commands)
+        cpu_ms = (stand.cpu_seconds() - before) / max(1, len(load.latencies_s)) * 1e3
     promised: Counter[tuple[str, int]] = sum((writer.made for writer in writers), Counter())
     figures = await _audit(stand, first, promised, load)
     await close_calls(stand)
     name = f"durable command by {len(writers)} writers"
-    note = f"{len(load.latencies_s):,} commands: {', '.join(LIFE)}"
+    note = f"{len(load.latencies_s):,} commands, {cpu_ms:.1f} ms of CPU each: {', '.join(LIFE)}"
     return [rate(name, load, goal=100, stretch=1000, note=note), p95(f"{name}, p95", load, goal=50), *figures]
 
 
