@@ -139,7 +139,7 @@ def turn(page: Page, section: str) -> None:
         ("ru", "day", DESK),
         pytest.param("en", "night", ZOOMED, marks=pytest.mark.long),
         pytest.param("ru", "night", PHONE, marks=pytest.mark.long),
-        ("en", "day", PHONE),
+        pytest.param("en", "day", PHONE, marks=pytest.mark.long),
         pytest.param("en", "day", DESK, marks=pytest.mark.long),
         pytest.param("ru", "day", ZOOMED, marks=pytest.mark.long),
     ],
@@ -162,7 +162,9 @@ def test_the_administrator_s_sections(
 
 
 @pytest.mark.parametrize(
-    ("lang", "theme", "size"), [("ru", "night", DESK), ("en", "day", PHONE)], ids=["1440x900", "412x915"]
+    ("lang", "theme", "size"),
+    [("ru", "night", DESK), pytest.param("en", "day", PHONE, marks=pytest.mark.long)],
+    ids=["1440x900", "412x915"],
 )
 def test_the_administrator_s_windows(
     busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.service import Client, Town
@@ -40,6 +41,7 @@ def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town:
     expect(page.locator(".waiting-list .call-address")).to_have_text(["До обрыва, 1", "После обрыва, 2"])
 
 
+@pytest.mark.long
 def test_who_rings_while_the_link_is_away_is_written_down_and_taken_in_when_it_is_back(
     town: Town, window: Open
 ) -> None:
@@ -99,6 +101,7 @@ def test_after_a_night_asleep_nothing_old_is_shown_as_current(town: Town, window
     expect(page.locator(".waiting-list .timer")).to_have_text(re.compile(r"^0:\d\d"))
 
 
+@pytest.mark.long
 def test_a_new_version_asks_to_reload(town: Town, window: Open) -> None:
     page = window("ivanova")
     expect(page.get_by_text("На связи")).to_be_visible()

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from brigada.regions.importer import ImportOrder, import_region
@@ -20,6 +21,7 @@ NOTICED_MS = 40_000
 """A process looks at the pointer each second and tells of it with the next heartbeat; the machine may be busy."""
 
 
+@pytest.mark.long
 def test_a_map_installed_and_updated_while_the_page_is_open_is_drawn_without_a_reload(
     town: Town, window: Open, tmp_path: Path
 ) -> None:

@@ -175,11 +175,6 @@ async def killed_and_repeated(patient: Patient, command: str, step: int) -> bool
     return True
 
 
-async def test_an_assignment_cut_short_stands_whole_or_not_at_all(patient: Patient) -> None:
-    for step in (3, COMMIT):
-        assert await killed_and_repeated(patient, "assign", step)
-
-
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("command", ["create", "assign", "last_step", "complete", "trouble", "form_team"])

@@ -12,7 +12,7 @@ from live.people import Person
 from live.race import Scene, scene
 from live.service import HEARTBEAT_S
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.timeout(180)]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from live.fixtures import House
-from live.race import ROUNDS, Scene, scene
+from live.race import Scene, scene
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
@@ -52,7 +52,8 @@ async def read_as_it_grows(dsn: str, after: int, over: asyncio.Event) -> list[in
         await connection.close()
 
 
-@ROUNDS
+@pytest.mark.long
+@pytest.mark.parametrize("rounds", [200])
 async def test_sixteen_writers_lose_nothing(stage: Scene, rounds: int) -> None:
     teams = [(await stage.team())[0] for _ in range(WRITERS)]
     start = await stage.facts.last_seq()

@@ -20,7 +20,7 @@ from live.facts import Facts, facts_of
 from live.people import Person
 from live.service import Process, live_settings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.long]
 
 EVERY_S = 0.01
 PROMISED = timedelta(seconds=0.5)

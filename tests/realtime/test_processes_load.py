@@ -24,9 +24,7 @@ FROM c, generate_series(1, $1::int) AS n
 """
 """Events written by hand, many and large, all in one moment."""
 
-MANY = pytest.mark.parametrize(
-    "readers", [pytest.param(20, id="20"), pytest.param(200, id="200", marks=pytest.mark.long)]
-)
+MANY = pytest.mark.parametrize("readers", [pytest.param(200, id="200", marks=pytest.mark.long)])
 SOCKET_BYTES = 48 * 1024
 """What an idle socket may cost a process: the goal is 40 KB, measured were 39.6, the allocator adds a few by chance."""
 

@@ -183,6 +183,7 @@ async def test_whichever_process_is_asked_answers_with_the_measures_of_its_own(s
         assert 'brigada_sockets{role="dispatcher"}' in text
 
 
+@pytest.mark.long
 def test_two_workers_of_one_port_answer_with_the_sum_of_their_measures(house: House) -> None:
     import re
 

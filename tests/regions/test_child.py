@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from brigada.embedded.process import alive, wait_until
 from brigada.regions.store import Installed, RegionStore
@@ -34,6 +35,7 @@ def modules_of(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_child_loads_no_part_of_the_service_and_ends_with_a_parent_that_is_killed(
     region: Installed, tmp_path: Path
 ) -> None:
@@ -65,6 +67,7 @@ with _demo_region(load_settings(mode="demo", data_dir=sys.argv[1]), print):
 """
 
 
+@pytest.mark.long
 def test_a_demo_killed_while_its_town_is_built_leaves_no_builder_behind(tmp_path: Path) -> None:
     def builders() -> list[int]:
         return [child.pid for child in psutil.Process(parent.pid).children(recursive=True)]

@@ -128,6 +128,7 @@ async def test_one_way_streets_are_driven_in_their_direction_alone(
     assert driven > 1_000
 
 
+@pytest.mark.long
 async def test_a_service_that_allows_it_drives_against_one_way_streets(
     city: City, extract: Path, tmp_path: Path, region: Installed
 ) -> None:

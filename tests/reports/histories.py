@@ -22,7 +22,7 @@ NOW = START + timedelta(days=60)
 LIVING = ("assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital")
 LOST = ("declined", "cancelled", "diverted", "troubled")
 
-some = settings(max_examples=20, deadline=None)
+some = settings(max_examples=12, deadline=None)
 """Seconds, not minutes: each example is a dozen of calls, and what is rare is drawn often."""
 
 offsets = st.integers(0, 45 * 86_400_000).map(lambda ms: timedelta(milliseconds=ms))

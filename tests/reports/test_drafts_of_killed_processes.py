@@ -60,6 +60,7 @@ async def until_finished(stage: Stage, job_id: int) -> dict[str, Any]:
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.long
 async def test_what_a_killed_service_had_begun_is_swept_away_once_its_job_is_failed(stage: Stage) -> None:
     (job,) = await stage.sql(
         "INSERT INTO report_jobs (kind, params, status, created_at, beat_at)"
@@ -83,6 +84,7 @@ async def test_what_a_killed_service_had_begun_is_swept_away_once_its_job_is_fai
     assert not file.exists()
 
 
+@pytest.mark.long
 async def test_a_killed_worker_is_replaced_and_leaves_only_the_whole_file(stage: Stage) -> None:
     job = await stage.admin.post("/reports/jobs", {"kind": "export"})
     async with held_up(stage):

@@ -127,6 +127,7 @@ def stand(*, workers: int = 1) -> Iterator[Stand]:
             log_level="warning",
             demo_password=PASSWORD,
             socket_queue_events=4096,
+            access_token_minutes=60,  # 100,000 commands take longer than the usual quarter of an hour
         )
         from brigada.server.supervisor import open_port
 
