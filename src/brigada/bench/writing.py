@@ -15,8 +15,8 @@ from brigada.kit.figures import Figure
 WRITERS = 16
 
 EVEN_RATE = 50
-"""Commands a second of the even pace: some thirty times what a city of twelve million gives its service in its worst
-hour (14,000 calls a day, ten commands each)."""
+"""Commands a second of the even pace: some thirty times the average of a service with 14,000 calls a day and ten
+commands for each."""
 
 LIFE = ("create", "assign", "acknowledged", "en_route", "on_scene", "completed")
 """What a writer does with each call, one command after another; the last step completes the call."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from brigada.db.base import AnyRow
 from brigada.db.engine import WriteSession
 from brigada.notifications.models import Notification, NotificationRecipient
+from brigada.notifications.rules import Notice
 
 
 async def dispatchers_on_duty(session: WriteSession, heard_since: datetime) -> list[int]:
@@ -51,9 +52,14 @@ _STORE = (
 )
 
 
-async def store(session: WriteSession, user_ids: Sequence[int], **notification: Any) -> dict[str, Any]:  # noqa: ANN401
+async def store(
+    session: WriteSession, notice: Notice, user_ids: Sequence[int], *, created_at: datetime
+) -> dict[str, Any]:
     """Store one notification and each person's copy of it; return it as the API shows it."""
-    values = {**notification, "user_ids": list(user_ids)}
+    values = {
+        "kind": notice.kind, "call_id": notice.call_id, "team_id": notice.team_id, "data": notice.data,
+        "created_at": created_at, "user_ids": list(user_ids),
+    }  # fmt: skip
     return view((await session.execute(_STORE, values)).one())
 
 

@@ -35,10 +35,7 @@ async def _write(uow: UnitOfWork, notice: Notice, *, heard_since: datetime) -> N
     user_ids = await _recipients(uow, notice, heard_since)
     if not user_ids:
         return
-    stored = await repository.store(
-        uow.session, user_ids,
-        kind=notice.kind, call_id=notice.call_id, team_id=notice.team_id, data=notice.data, created_at=uow.now,
-    )  # fmt: skip
+    stored = await repository.store(uow.session, notice, user_ids, created_at=uow.now)
     uow.record(
         Event(
             kind="notification.created",

@@ -20,8 +20,6 @@ from brigada.teams.rules import is_free, on_shift
 _AS_THEY_CAME = (TeamMember.joined_at, TeamMember.place, TeamMember.id)
 _BY_NAME = (func.char_length(Team.name), Team.name, Team.id)
 """Teams are mostly called by numbers: 2 comes before 10."""
-
-
 _LOCK = (
     select(Team)
     .where(Team.id == bindparam("id"), Team.ended_at.is_(None))
