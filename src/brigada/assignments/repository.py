@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import BigInteger, RowMapping, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.assignments.models import Assignment, Milestone
@@ -13,7 +14,7 @@ from brigada.db.engine import WriteSession
 # Every command reads these: built once, not each time.
 _OF_CALLS = (
     select(*COLUMNS)
-    .where(Assignment.call_id.in_(bindparam("call_ids", expanding=True)))
+    .where(Assignment.call_id == any_(bindparam("call_ids", type_=ARRAY(BigInteger))))
     .order_by(Assignment.id)
 )
 _ACTIVE_OF_TEAM = select(*COLUMNS).where(

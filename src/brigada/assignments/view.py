@@ -1,8 +1,10 @@
 """Assignments as the API shows them; the same shape in answers, lists, events and the snapshot."""
 
+from operator import attrgetter
 from typing import Any
 
 from brigada.assignments.models import Assignment
+from brigada.db.base import AnyRow
 
 MILESTONES = ("assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed")
 COLUMNS = (
@@ -15,25 +17,45 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def assignment_view(row: Any) -> dict[str, Any]:  # noqa: ANN401 -- a row of COLUMNS or an Assignment
-    """Return an assignment as the API shows it."""
+_attributes = attrgetter(*(column.key for column in COLUMNS))
+
+
+def assignment_view(found: AnyRow | Assignment) -> dict[str, Any]:
+    """Return an assignment as the API shows it, from a row of COLUMNS or the assignment itself."""
+    # A row is taken apart at once: by name each column costs a look-up that fails first.
+    (
+        id_, call_id, team_id, status, assigned_by,
+        assigned_at, acknowledged_at, en_route_at, on_scene_at,
+        transporting_at, at_hospital_at, completed_at, ended_at,
+        end_comment, trouble_kind, outcome, hospital_id,
+        advice_team_id, advice_cost_s, eta_s, arrives_at,
+        version,
+    ) = _attributes(found) if isinstance(found, Assignment) else found  # fmt: skip
     return {
-        "id": row.id,
-        "call_id": row.call_id,
-        "team_id": row.team_id,
-        "status": row.status,
-        "milestones": {f"{step}_at": getattr(row, f"{step}_at") for step in MILESTONES},
-        "assigned_by": row.assigned_by,
-        "ended_at": row.ended_at,
-        "end_comment": row.end_comment,
-        "trouble_kind": row.trouble_kind,
-        "outcome": row.outcome,
-        "hospital_id": row.hospital_id,
-        "advice_team_id": row.advice_team_id,
-        "advice_cost_s": row.advice_cost_s,
-        "eta_s": row.eta_s,
-        "arrives_at": row.arrives_at,
-        "version": row.version,
+        "id": id_,
+        "call_id": call_id,
+        "team_id": team_id,
+        "status": status,
+        "milestones": {
+            "assigned_at": assigned_at,
+            "acknowledged_at": acknowledged_at,
+            "en_route_at": en_route_at,
+            "on_scene_at": on_scene_at,
+            "transporting_at": transporting_at,
+            "at_hospital_at": at_hospital_at,
+            "completed_at": completed_at,
+        },
+        "assigned_by": assigned_by,
+        "ended_at": ended_at,
+        "end_comment": end_comment,
+        "trouble_kind": trouble_kind,
+        "outcome": outcome,
+        "hospital_id": hospital_id,
+        "advice_team_id": advice_team_id,
+        "advice_cost_s": advice_cost_s,
+        "eta_s": eta_s,
+        "arrives_at": arrives_at,
+        "version": version,
     }
 
 
