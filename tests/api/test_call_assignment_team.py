@@ -345,7 +345,7 @@ def play(theatre: Theatre, *, shifts: int, presses: int) -> None:
 
 
 def test_every_press_of_a_button_does_what_the_domain_says(theatre: Theatre) -> None:
-    play(theatre, shifts=5, presses=25)
+    play(theatre, shifts=4, presses=20)
 
 
 @pytest.mark.long

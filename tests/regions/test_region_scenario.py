@@ -15,6 +15,7 @@ from brigada.simulator.policy.experiment import ScenarioSpec, load
 from brigada.simulator.policy.region import folder_of
 
 
+@pytest.mark.long
 def test_policies_are_compared_on_a_region_by_its_name(
     region: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

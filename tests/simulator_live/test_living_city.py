@@ -139,6 +139,7 @@ async def live(
     return city
 
 
+@pytest.mark.long
 async def test_a_few_minutes_of_the_city_leave_the_service_in_order(settings: Settings) -> None:
     async with serving(settings) as (stage, url):
         city = await live(stage, url, minutes=600, enough=lambda city: city.counts["completed"] >= 2)
