@@ -18,6 +18,7 @@ from brigada.reports.facts import (
     STEPS,
     Facts,
 )
+from brigada.reports.loading import load_teams
 from brigada.reports.periods import micros
 from brigada.reports.store import KEEP_ROWS, Store
 
@@ -122,6 +123,32 @@ def test_the_facts_are_the_rows_and_follow_the_log(history_url: str) -> None:
         await expect_the_rows(history_url, await store.facts())  # bulk rows, of which no event told
 
     asyncio.run(story())
+
+
+def test_a_shift_lasts_until_its_planned_end_even_if_the_team_is_ended_the_next_morning(
+    history_url: str,
+) -> None:
+    async def lengths() -> list[float]:
+        connection = await asyncpg.connect(history_url)
+        change = connection.transaction()
+        await change.start()
+        try:
+            late, early, living = (
+                row["id"] for row in await connection.fetch("SELECT id FROM teams ORDER BY id LIMIT 3")
+            )
+            for team, ended in ((late, "10 hours"), (early, "-2 hours"), (living, None)):
+                await connection.execute(
+                    "UPDATE teams SET ended_at = shift_end + CAST($2::text AS interval) WHERE id = $1",
+                    team,
+                    ended,
+                )
+            teams = await load_teams(connection, (), 0)
+            return [(teams[n].end - teams[n].start) / 3_600_000_000 for n in (late, early, living)]
+        finally:
+            await change.rollback()
+            await connection.close()
+
+    assert asyncio.run(lengths()) == [12, 10, 12]
 
 
 def test_a_table_emptied_or_restored_is_read_anew(history_url: str) -> None:

@@ -102,7 +102,7 @@ class TeamName:
     station_id: int | None
     start: int
     end: int
-    """Microseconds: the planned end, or the real one where the team has ended."""
+    """Microseconds: the planned end, or the real one where the team was ended before it."""
     ended: bool = True
 
 

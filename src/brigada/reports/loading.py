@@ -246,9 +246,10 @@ async def load_teams(connection: Connection, known: Iterable[TeamName], now_us: 
 _TEAMS: Final = """
     SELECT id, name, profile, car_id, station_id, ended_at IS NOT NULL AS ended,
         (extract(epoch FROM shift_start) * 1000000)::bigint AS start,
-        (extract(epoch FROM coalesce(ended_at, shift_end)) * 1000000)::bigint AS end
+        (extract(epoch FROM least(ended_at, shift_end)) * 1000000)::bigint AS end
     FROM teams WHERE id > $1 OR id = ANY($2::bigint[])
 """
+"""A shift is over at its planned end, whenever somebody gets round to ending the team; `least` passes over NULL."""
 
 
 async def load_names(connection: Connection, known: Names | None, now_us: int) -> Names:
