@@ -49,7 +49,7 @@ def time_lines(draw: st.DrawFn, received: datetime, number: int) -> RawAssignmen
     return RawAssignment(
         id=number, team_id=draw(st.sampled_from([team.id for team in TEAMS])), status=status, moments=moments,
         ended=None if status in LIVING else moment, inferred=inferred,
-        corrected=frozenset(draw(subset)) & steps - inferred,
+        corrected=frozenset(draw(subset)) & steps - inferred, by_gps=frozenset(draw(subset)) & steps - inferred,
         trouble=draw(st.sampled_from(("car_broken", "human_factor", "external_factor"))) if status == "troubled"
         else None,
         advice_team_id=draw(st.sampled_from((None, 1, 2, 3))),

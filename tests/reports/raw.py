@@ -44,6 +44,7 @@ class RawAssignment:
     trouble: str | None = None
     inferred: frozenset[str] = frozenset()
     corrected: frozenset[str] = frozenset()
+    by_gps: frozenset[str] = frozenset()
     advice_team_id: int | None = None
     advice_cost_s: float | None = None
     assigned_by: int | None = None
@@ -170,6 +171,7 @@ def _assignment_row(call: RawCall, sent: RawAssignment) -> dict[str, Any]:
         "advice_team_id": sent.advice_team_id or 0,
         "advice_cost_s": float("nan") if sent.advice_cost_s is None else sent.advice_cost_s,
         "eta_s": float("nan"), "inferred": _bits(sent.inferred), "corrected": _bits(sent.corrected),
+        "by_gps": _bits(sent.by_gps),
         **{f"gps_{step}": _at(sent.gps.get(step)) for step in ("en_route", "on_scene", "at_hospital")},
     }  # fmt: skip
 

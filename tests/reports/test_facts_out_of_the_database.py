@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import numpy as np
 import pytest
 
 from brigada.reports.benchmarks import History, write_history
@@ -18,7 +19,7 @@ from brigada.reports.facts import (
     STEPS,
     Facts,
 )
-from brigada.reports.loading import load_teams
+from brigada.reports.loading import load_assignments, load_teams
 from brigada.reports.periods import micros
 from brigada.reports.store import KEEP_ROWS, Store
 
@@ -149,6 +150,38 @@ def test_a_shift_lasts_until_its_planned_end_even_if_the_team_is_ended_the_next_
             await connection.close()
 
     assert asyncio.run(lengths()) == [12, 10, 12]
+
+
+def test_what_was_confirmed_from_gps_is_no_declared_time_until_a_person_puts_it_right(
+    history_url: str,
+) -> None:
+    entry = """
+        INSERT INTO milestones (assignment_id, step, at, recorded_at, source, corrects, reason)
+        SELECT assignment_id, step, at, recorded_at, $2, id, 'x' FROM milestones
+        WHERE assignment_id = $1 AND step = $3 AND corrects IS NULL
+    """
+
+    async def marks() -> list[tuple[int, int]]:
+        connection = await asyncpg.connect(history_url)
+        change = connection.transaction()
+        await change.start()
+        try:
+            row = await connection.fetchrow(
+                "SELECT id, call_id FROM assignments WHERE on_scene_at IS NOT NULL LIMIT 1"
+            )
+            found = []
+            for source, step in (("gps", "en_route"), ("gps", "on_scene"), ("dispatcher", "on_scene")):
+                await connection.execute(entry, row["id"], source, step)
+                frame = await load_assignments(connection, [row["call_id"]])
+                (n,) = np.flatnonzero(frame["id"] == row["id"])
+                found.append((int(frame["by_gps"][n]), int(frame["inferred"][n])))
+            return found
+        finally:
+            await change.rollback()
+            await connection.close()
+
+    en_route, on_scene = (1 << STEPS.index(step) for step in ("en_route", "on_scene"))
+    assert asyncio.run(marks()) == [(en_route, 0), (en_route | on_scene, 0), (en_route, 0)]
 
 
 def test_a_table_emptied_or_restored_is_read_anew(history_url: str) -> None:

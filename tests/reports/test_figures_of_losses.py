@@ -92,7 +92,8 @@ def test_advice_is_followed_or_overruled_at_a_price_by_every_group(calls: list[R
 
 
 def expected_spread(own: list[RawAssignment], step: str) -> dict[str, Any]:
-    apart = [(sent.moments[step] - sent.gps[step]).total_seconds() for sent in own if step in sent.gps]
+    told = [sent for sent in own if step not in sent.inferred | sent.by_gps]
+    apart = [(sent.moments[step] - sent.gps[step]).total_seconds() for sent in told if step in sent.gps]
     off = sum(abs(seconds) > 120 for seconds in apart)
     return {
         "n": len(apart), "median": percentile(apart, 0.5), "p10": percentile(apart, 0.1),
@@ -108,13 +109,20 @@ def test_declared_times_are_set_against_gps(calls: list[RawCall]) -> None:
     for step, row in zip(("en_route", "on_scene", "at_hospital"), rows, strict=True):
         own = [sent for _, sent in everything]
         seen = {
-            "declared": sum(step in sent.moments for sent in own),
+            "declared": sum(step in sent.moments.keys() - sent.inferred - sent.by_gps for sent in own),
+            "by_gps": sum(step in sent.by_gps for sent in own),
+            "inferred": sum(step in sent.inferred for sent in own),
             "seen": sum(step in sent.gps for sent in own),
         }
         expect(row, seen | expected_spread(own, step))
     for group in ("team", "station", "profile", "criticality"):
         found = by_label(ask(calls, "gps", group), "groups")
-        expected = groups_of([item for item in everything if "on_scene" in item[1].gps], group)
+        compared = [
+            (call, sent)
+            for call, sent in everything
+            if "on_scene" in sent.gps.keys() - sent.inferred - sent.by_gps
+        ]
+        expected = groups_of(compared, group)
         assert found.keys() == expected.keys(), group
         for text, sent in expected.items():
             expect(found[text], expected_spread(sent, "on_scene"))

@@ -42,7 +42,7 @@ STEPS: Final = (
     "at_hospital",
     "completed",
 )
-"""In the order of the bits of `inferred` and `corrected`."""
+"""In the order of the bits of `inferred`, `corrected` and `by_gps` (the crew confirmed what the positions proposed)."""
 
 COMPLETED: Final = ASSIGNMENT_STATUSES.index("completed")
 LOST: Final = tuple(
@@ -59,7 +59,7 @@ ASSIGNMENT_TYPES: Final = {
     "acknowledged": "i8", "en_route": "i8", "on_scene": "i8", "transporting": "i8", "at_hospital": "i8",
     "completed": "i8", "ended": "i8", "trouble": "i1", "hospital_id": "i8", "start_lat": "f8", "start_lon": "f8",
     "advice_team_id": "i8", "advice_cost_s": "f8", "eta_s": "f8", "inferred": "i2", "corrected": "i2",
-    "gps_en_route": "i8", "gps_on_scene": "i8", "gps_at_hospital": "i8",
+    "by_gps": "i2", "gps_en_route": "i8", "gps_on_scene": "i8", "gps_at_hospital": "i8",
 }  # fmt: skip
 MILEAGE_TYPES: Final = {"id": "i8", "team_id": "i8", "hour": "i8", "metres": "f8"}
 """What a car (`id`) drove in the hour that begins at `hour` on a team's shift (0: outside of any), by its positions."""

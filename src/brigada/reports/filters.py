@@ -12,6 +12,7 @@ from brigada.reports.facts import (
     NEVER,
     REJECT_REASONS,
     STATUSES,
+    STEPS,
     TROUBLES,
     Array,
     Bools,
@@ -137,12 +138,28 @@ def advice(facts: Facts) -> dict[str, Bools]:
     return {"any": given, "followed": followed, "overruled": overruled, "slower": slower}
 
 
+def marked(facts: Facts, mark: str, step: str) -> Bools:
+    """Return the mask of assignments whose moment of a step is `inferred`, `corrected` or `by_gps`."""
+    found: Bools = (facts.assignments[mark] & (1 << STEPS.index(step))) != 0
+    return found
+
+
+def declared(facts: Facts, step: str) -> Bools:
+    """Return the mask of assignments whose moment of a step was told by a person.
+
+    One filled in from a later step was told by nobody, and one taken from the positions says nothing against them.
+    """
+    told = ~marked(facts, "inferred", step) & ~marked(facts, "by_gps", step)
+    found: Bools = (facts.assignments[step] != NEVER) & told
+    return found
+
+
 def apart(facts: Facts, step: str) -> Array:
     """Return for each assignment the declared time less the time by GPS, seconds; NaN where one is not known."""
-    declared, seen = facts.assignments[step], facts.assignments[f"gps_{step}"]
-    both = (declared != NEVER) & (seen != NEVER)
+    told, seen = facts.assignments[step], facts.assignments[f"gps_{step}"]
+    both = declared(facts, step) & (seen != NEVER)
     with np.errstate(over="ignore"):
-        return np.where(both, (declared - seen) / MICRO, np.nan)
+        return np.where(both, (told - seen) / MICRO, np.nan)
 
 
 def checks_of_calls(facts: Facts, chosen: Filters, period: Period) -> list[Callable[[Ints], Bools]]:

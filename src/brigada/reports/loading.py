@@ -97,12 +97,17 @@ _STEP_BIT = (
 )
 _INFERRED = f"bit_or({_STEP_BIT}) FILTER (WHERE m.source = 'inferred')"
 _CORRECTED = f"bit_or({_STEP_BIT}) FILTER (WHERE m.corrects IS NOT NULL)"
+_BY_GPS = f"bit_or({_STEP_BIT}) FILTER (WHERE m.source = 'gps')"
+_DECLARED_SINCE = f"bit_or({_STEP_BIT}) FILTER (WHERE m.corrects IS NOT NULL AND m.source <> 'gps')"
 _MARKS: Final = {
     "id": ("m.assignment_id", "i8"),
     "inferred": (f"coalesce({_INFERRED} & ~coalesce({_CORRECTED}, 0), 0)::int2", "i2"),
     "corrected": (f"coalesce({_CORRECTED}, 0)::int2", "i2"),
+    "by_gps": (f"coalesce({_BY_GPS} & ~coalesce({_DECLARED_SINCE}, 0), 0)::int2", "i2"),
 }
-"""An inferred step that was reported later is not inferred any more, but corrected."""
+"""An inferred step that was reported later is not inferred any more, but corrected; one that came from the positions
+and was put right by a person since is that person's.
+"""
 
 
 async def copy_frame(
@@ -169,13 +174,13 @@ async def load_assignments(connection: Connection, call_ids: list[int] | None) -
     where = _where("a.call_id", call_ids)
     frame = await copy_frame(connection, _ASSIGNMENTS, f"FROM assignments a {where}", ASSIGNMENT_TYPES)
     of_these = "" if call_ids is None else f"JOIN assignments a ON a.id = m.assignment_id {where}"
-    special = "(m.source = 'inferred' OR m.corrects IS NOT NULL)"
+    special = "(m.source IN ('inferred', 'gps') OR m.corrects IS NOT NULL)"
     marks = await copy_frame(
         connection, _MARKS,
         f"FROM milestones m {of_these} {'AND' if of_these else 'WHERE'} {special} GROUP BY m.assignment_id",
-        {"id": "i8", "inferred": "i2", "corrected": "i2"},
+        {"id": "i8", "inferred": "i2", "corrected": "i2", "by_gps": "i2"},
     )  # fmt: skip
-    frame.columns.update(_spread(frame["id"], marks, {"inferred": 0, "corrected": 0}))
+    frame.columns.update(_spread(frame["id"], marks, {"inferred": 0, "corrected": 0, "by_gps": 0}))
     for step in ("en_route", "on_scene", "at_hospital"):
         frame.columns.update(
             _spread(frame["id"], await _gps(connection, step, where), {f"gps_{step}": NEVER})

@@ -50,7 +50,7 @@ KEEP_ROWS: Final = 20_000
 STATEMENT_TIMEOUT_MS: Final = 120_000
 """Reading ten years of calls takes some tens of seconds; nothing here may take longer."""
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 """Of the file; raised when the meaning of a column changes."""
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from brigada.reports import words
 from brigada.reports.facts import NEVER, Bools, Ints
 from brigada.reports.figures.common import Context, group_column, in_order, number, ratio, report
-from brigada.reports.filters import APART_S, ENDINGS, GPS_STEPS, advice, apart, endings
+from brigada.reports.filters import APART_S, ENDINGS, GPS_STEPS, advice, apart, declared, endings, marked
 from brigada.reports.measures import MEASURED, NOT_MEANT, Values, statistics
 from brigada.reports.periods import MICRO
 from brigada.reports.selection import TIME_GROUPS, grouped
@@ -28,9 +28,17 @@ ADVICE_NOTE: Final[Text] = (
     ),
 )
 GPS_NOTE: Final[Text] = (
-    "Разница: время отметки бригады минус время по GPS; плюс — отмечено позже, чем произошло.",
-    "Difference: the crew's time minus the time by GPS; plus means declared later than it happened.",
+    (
+        "Разница: время отметки бригады минус время по GPS; плюс — отмечено позже, чем произошло. "
+        "Отметки, подтверждённые по GPS или восстановленные по следующей, не сравниваются."
+    ),
+    (
+        "Difference: the crew's time minus the time by GPS; plus means declared later than it happened. "
+        "Steps confirmed from GPS or filled in from a later one are not compared."
+    ),
 )
+_COUNTS: Final = 4
+"""Columns of a milestone before those of the differences."""
 
 
 def build_losses(ctx: Context) -> Report:
@@ -180,7 +188,9 @@ def build_gps(ctx: Context) -> Report:
         lines.append(
             {
                 "group": ctx.say(words.CLOCK[step]).capitalize(),
-                "declared": int((frame[step][rows] != NEVER).sum()),
+                "declared": int(declared(ctx.facts, step)[rows].sum()),
+                "by_gps": int(marked(ctx.facts, "by_gps", step)[rows].sum()),
+                "inferred": int(marked(ctx.facts, "inferred", step)[rows].sum()),
                 "seen": int((frame[f"gps_{step}"][rows] != NEVER).sum()),
                 **_spread_of(off[~np.isnan(off)]), "filter": {"gps_off": step},
             }
@@ -192,7 +202,7 @@ def build_gps(ctx: Context) -> Report:
     own = [{"group": groups.labels[n], **_spread_of(part), "filter": groups.filters[n]} for n, part in parts]
     arrival = Table(
         "groups", ctx.say(("Прибытие на место", "Arrival on scene")),
-        (group_column(ctx, by), *_gps_columns(ctx, {"gps_off": "on_scene"})[2:]), in_order(by, own, "n"),
+        (group_column(ctx, by), *_gps_columns(ctx, {"gps_off": "on_scene"})[_COUNTS:]), in_order(by, own, "n"),
     )  # fmt: skip
     columns = (Column("group", ctx.say(("Отметка", "Milestone")), "text"), *_gps_columns(ctx, {}))
     table = Table("gps", ctx.say(GPS_TITLE), columns, lines)
@@ -202,6 +212,8 @@ def build_gps(ctx: Context) -> Report:
 def _gps_columns(ctx: Context, off: dict[str, Any]) -> tuple[Column, ...]:
     return (
         Column("declared", ctx.say(("Отмечено бригадой", "Declared"))),
+        Column("by_gps", ctx.say(("Подтверждено по GPS", "Confirmed from GPS"))),
+        Column("inferred", ctx.say(("Восстановлено", "Filled in"))),
         Column("seen", ctx.say(("Видно по GPS", "Seen by GPS"))),
         Column("n", ctx.say(("Сравнено", "Compared"))),
         Column("median", ctx.say(("Медиана разницы", "Median difference")), "seconds"),
