@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from brigada.reports.catalogue import compute
 from brigada.reports.periods import Period, local_seconds, micros, midnight, moment
+from brigada.reports.rules import Every, last_run, next_run, next_try
 from brigada.reports.selection import Query
+from reports.histories import some
 from reports.raw import RawAssignment, RawCall, facts_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -92,3 +94,20 @@ def test_a_day_begins_at_the_jump_where_clocks_jump_over_midnight() -> None:
     beirut = ZoneInfo("Asia/Beirut")
     start = midnight(date(2026, 3, 29), beirut)
     assert start.astimezone(beirut).isoformat() == "2026-03-29T01:00:00+03:00"
+
+
+@some
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 -- as it asks
+    st.sampled_from(("day", "week", "month")),
+    st.integers(0, 1439),
+)
+def test_the_last_time_that_a_report_was_due_is_the_one_before_the_next(
+    now: datetime, every: Every, minute: int
+) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    last, following = last_run(every, minute, zone, now), next_run(every, minute, zone, now)
+    assert last <= now < following
+    assert next_run(every, minute, zone, last) == following
+    assert last_run(every, minute, zone, following) == following
+    assert now < next_try(every, minute, zone, now) <= following

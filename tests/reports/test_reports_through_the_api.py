@@ -13,7 +13,8 @@ import pytest
 from pypdf import PdfReader
 
 from brigada.reports.jobs import run_next
-from brigada.reports.schedules import write_next
+from brigada.reports.rules import RETRY
+from brigada.reports.schedules import folder_of, write_next
 from stage import Caller, Stage
 
 pytestmark = pytest.mark.anyio
@@ -293,14 +294,15 @@ async def until_written(stage: Stage) -> dict[str, Any]:
         await asyncio.sleep(0.05)
 
 
-async def test_a_scheduled_report_is_written_once_about_what_has_ended(stage: Stage) -> None:
+@pytest.mark.parametrize("days", [1, 3])
+async def test_a_scheduled_report_is_written_once_about_what_has_ended(stage: Stage, days: int) -> None:
     made = await stage.admin.post(
         "/reports/schedules", {"report": "diary", "format": "csv", "every": "day", "at": "06:30"}
     )
     due = datetime.fromisoformat(made["next_at"])
     assert due > stage.state.clock.now()
     assert not await write_next(stage.state)
-    await stage.sql("UPDATE report_schedules SET next_at = next_at - interval '1 day'")
+    await stage.sql(f"UPDATE report_schedules SET next_at = next_at - interval '{days} days'")
     while await write_next(stage.state):
         pass
     shown = await until_written(stage)
@@ -313,3 +315,54 @@ async def test_a_scheduled_report_is_written_once_about_what_has_ended(stage: St
     await stage.admin.refused(
         422, "invalid", "POST", "/reports/schedules", json={"report": "diary", "every": "hour"}
     )
+
+
+async def test_a_scheduled_report_that_failed_is_tried_again_about_the_same_days(stage: Stage) -> None:
+    made = await stage.admin.post(
+        "/reports/schedules", {"report": "diary", "format": "csv", "every": "day", "at": "06:30"}
+    )
+    due = datetime.fromisoformat(made["next_at"])
+    place = folder_of(stage.state)
+    aside = place.with_name("aside")
+    if place.exists():
+        place.rename(aside)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"in the way")
+    try:
+        await stage.sql("UPDATE report_schedules SET next_at = next_at - interval '1 day'")
+        while not (shown := (await stage.admin.get("/reports/schedules"))["items"][0])["last_problem"]:
+            await write_next(stage.state)
+        again = datetime.fromisoformat(shown["next_at"])
+        assert stage.state.clock.now() < again <= min(due, stage.state.clock.now() + RETRY)
+    finally:
+        place.unlink()
+        if aside.exists():
+            aside.rename(place)
+    await stage.sql("UPDATE report_schedules SET next_at = now() - interval '1 second'")
+    while not (shown := (await stage.admin.get("/reports/schedules"))["items"][0])["last_file"]:
+        await write_next(stage.state)
+    yesterday = (due.astimezone(stage.state.settings.zone) - timedelta(days=2)).strftime("%Y%m%d")
+    assert f"brigada-diary-{yesterday}" in shown["last_file"]
+    assert shown["last_problem"] == ""
+    assert datetime.fromisoformat(shown["next_at"]) == due
+
+
+async def test_schedules_of_one_report_by_other_groups_and_languages_write_files_of_their_own(
+    stage: Stage,
+) -> None:
+    for group, lang in (("district", "ru"), ("district", "en"), ("station", "ru"), (None, "ru")):
+        body = {
+            "report": "calls",
+            "format": "csv",
+            "every": "day",
+            "at": "06:30",
+            "group": group,
+            "lang": lang,
+        }
+        await stage.admin.post("/reports/schedules", body)
+    await stage.sql("UPDATE report_schedules SET next_at = next_at - interval '1 day'")
+    while not all(
+        files := [one["last_file"] for one in (await stage.admin.get("/reports/schedules"))["items"]]
+    ):
+        await write_next(stage.state)
+    assert len(set(files)) == 4

@@ -1,12 +1,15 @@
 """When a scheduled report is due, and about which days it is; pure."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from brigada.reports.periods import Period, midnight
 
 type Every = Literal["day", "week", "month"]
+
+RETRY: Final = timedelta(minutes=10)
+"""A full disk or a folder that is not mounted is seen to within minutes or hours, not seconds."""
 
 
 def first_day(every: Every, day: date) -> date:
@@ -24,13 +27,30 @@ def next_run(every: Every, at_minute: int, zone: ZoneInfo, after: datetime) -> d
     """
     day = first_day(every, after.astimezone(zone).date())
     while True:
-        wall = datetime(day.year, day.month, day.day, at_minute // 60, at_minute % 60, tzinfo=zone)
-        due = wall.astimezone(UTC)
+        due = _due_on(day, at_minute, zone)
         if due > after:
             return due
         day = first_day(
             every, day + {"day": timedelta(1), "week": timedelta(7), "month": timedelta(32)}[every]
         )
+
+
+def last_run(every: Every, at_minute: int, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the latest moment, `now` at the latest, at which the report was due."""
+    day = first_day(every, now.astimezone(zone).date())
+    while (due := _due_on(day, at_minute, zone)) > now:
+        day = first_day(every, day - timedelta(days=1))
+    return due
+
+
+def next_try(every: Every, at_minute: int, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return when a report that could not be written is tried again: soon, but the next one has its own moment."""
+    return min(now + RETRY, next_run(every, at_minute, zone, now))
+
+
+def _due_on(day: date, at_minute: int, zone: ZoneInfo) -> datetime:
+    wall = datetime(day.year, day.month, day.day, at_minute // 60, at_minute % 60, tzinfo=zone)
+    return wall.astimezone(UTC)
 
 
 def period_before(every: Every, due: datetime, zone: ZoneInfo) -> Period:

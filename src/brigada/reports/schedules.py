@@ -15,12 +15,13 @@ from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.reports import service
 from brigada.reports.asking import definition_for, query_of
-from brigada.reports.catalogue import BY_NAME
+from brigada.reports.catalogue import BY_NAME, Definition
 from brigada.reports.drafts import sweep_abandoned
 from brigada.reports.jobs import asked_of
 from brigada.reports.models import ReportSchedule
-from brigada.reports.rules import Every, next_run, period_before
+from brigada.reports.rules import Every, last_run, next_run, next_try, period_before
 from brigada.reports.schemas import ScheduleIn
+from brigada.reports.selection import Query
 from brigada.reports.tasks import Format, ReportTask, make_report
 from brigada.state import State
 
@@ -104,8 +105,8 @@ async def write_next(state: State) -> bool:
     """Write one report that is due; return whether there was one.
 
     The schedule moves on when the file is there, so that a process that dies in between leaves the work to the next
-    one; two at once write the same file. After days of standing still only the latest one is written: the earlier
-    periods can be asked for at any time.
+    one; two at once write the same file. What fails is tried again until the next one is due. After days of standing
+    still only the latest one is written: the earlier periods can be asked for at any time.
     """
     now = state.clock.now()
     async with state.unit_of_work() as uow:
@@ -119,7 +120,8 @@ async def write_next(state: State) -> bool:
         schedule = (await uow.session.execute(query)).scalar_one_or_none()
         if schedule is None:
             return False
-        every, due, zone = cast("Every", schedule.every), schedule.next_at, state.settings.zone
+        every, zone = cast("Every", schedule.every), state.settings.zone
+        due = last_run(every, schedule.at_minute, zone, now)
         schedule.last_at = now
         await uow.commit()
     problem, file = "", ""
@@ -131,7 +133,7 @@ async def write_next(state: State) -> bool:
     async with state.unit_of_work() as uow:
         again = await uow.session.get(ReportSchedule, schedule.id, with_for_update=True)
         if again is not None:
-            again.next_at = next_run(every, again.at_minute, zone, now)
+            again.next_at = (next_try if problem else next_run)(every, again.at_minute, zone, now)
             again.last_problem = problem
             again.last_file = file or again.last_file
         await uow.commit()
@@ -146,9 +148,16 @@ async def _write(state: State, schedule: ReportSchedule, every: Every, due: Any)
     query = query_of(asked_of(params), definition, language, state.settings.zone, due)
     form = cast("Format", schedule.format)
     body = await state.workers.run(make_report, ReportTask(service.place_of(state), query, form), "jobs")
-    file = folder_of(state) / service.file_name(definition, query, form)
+    file = folder_of(state) / _file_name(definition, query, form)
     await asyncio.to_thread(_put, file, body)
     return file
+
+
+def _file_name(definition: Definition, query: Query, form: Format) -> str:
+    """Return a name that no other schedule's file has, unless it says the same."""
+    name = Path(service.file_name(definition, query, form))
+    own = [name.stem, *([query.group] if query.group is not None else []), query.language]
+    return "-".join(own) + name.suffix
 
 
 def _put(file: Path, body: bytes) -> None:
