@@ -8,7 +8,7 @@ from hypothesis import given
 
 from reports.histories import PERIOD, ask, by_label, histories, some
 from reports.oracle import GROUPS, expect, first_week, label, mean, percentile, within
-from reports.raw import RawAssignment, RawCall
+from reports.raw import RawAssignment, RawCall, facts_of
 
 KINDS = ("declined", "cancelled", "diverted", "car_broken", "human_factor", "external_factor")
 
@@ -104,8 +104,8 @@ def expected_spread(own: list[RawAssignment], step: str) -> dict[str, Any]:
 @some
 @given(histories())
 def test_declared_times_are_set_against_gps(calls: list[RawCall]) -> None:
-    everything = all_sent(calls)
-    rows = ask(calls, "gps").table("gps").rows
+    everything, facts = all_sent(calls), facts_of(calls)
+    rows = ask(calls, "gps", facts=facts).table("gps").rows
     for step, row in zip(("en_route", "on_scene", "at_hospital"), rows, strict=True):
         own = [sent for _, sent in everything]
         seen = {
@@ -115,14 +115,18 @@ def test_declared_times_are_set_against_gps(calls: list[RawCall]) -> None:
             "seen": sum(step in sent.gps for sent in own),
         }
         expect(row, seen | expected_spread(own, step))
-    for group in ("team", "station", "profile", "criticality"):
-        found = by_label(ask(calls, "gps", group), "groups")
-        compared = [
-            (call, sent)
-            for call, sent in everything
-            if "on_scene" in sent.gps.keys() - sent.inferred - sent.by_gps
-        ]
-        expected = groups_of(compared, group)
-        assert found.keys() == expected.keys(), group
-        for text, sent in expected.items():
-            expect(found[text], expected_spread(sent, "on_scene"))
+    tables = {"en_route": "groups_en_route", "on_scene": "groups", "at_hospital": "groups_at_hospital"}
+    for group in GROUPS:
+        report = ask(calls, "gps", group, facts=facts)
+        assert [(chart.table, chart.y) for chart in report.charts] == [("groups", ("median",))]
+        for step, table in tables.items():
+            found = by_label(report, table)
+            compared = [
+                (call, sent)
+                for call, sent in everything
+                if step in sent.gps.keys() - sent.inferred - sent.by_gps
+            ]
+            expected = groups_of(compared, group)
+            assert found.keys() == expected.keys(), (group, step)
+            for text, sent in expected.items():
+                expect(found[text], expected_spread(sent, step))

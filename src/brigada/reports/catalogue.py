@@ -9,7 +9,7 @@ from brigada.reports.comparing import compared
 from brigada.reports.facts import Facts
 from brigada.reports.figures import calls, diary, lists, load, losses, places, summary, times
 from brigada.reports.figures.common import Context, context
-from brigada.reports.selection import GROUPS, TEAM_GROUPS, Query
+from brigada.reports.selection import GROUPS, Query
 from brigada.reports.tables import Report, Text
 
 READ, OPERATIONAL, OWN = Permission.REPORTS_READ, Permission.REPORTS_OPERATIONAL, Permission.REPORTS_OWN_SHIFT
@@ -91,7 +91,7 @@ DEFINITIONS: Final = (
         "gps", losses.GPS_TITLE,
         ("Насколько отметки бригад расходятся с положением машины.",
          "How far declared times lie from what the car's positions show."),
-        losses.build_gps, READ, groups=(*TEAM_GROUPS[1:2], "station", "profile", "criticality"), charts=False,
+        losses.build_gps, READ, groups=_groups("team"),
     ),
     Definition(
         "map", places.TITLE,

@@ -10,7 +10,7 @@ from brigada.reports.figures.common import Context, group_column, in_order, numb
 from brigada.reports.filters import APART_S, ENDINGS, GPS_STEPS, advice, apart, declared, endings, marked
 from brigada.reports.measures import MEASURED, NOT_MEANT, Values, statistics
 from brigada.reports.periods import MICRO
-from brigada.reports.selection import TIME_GROUPS, grouped
+from brigada.reports.selection import TIME_GROUPS, Groups, grouped
 from brigada.reports.tables import Chart, ChartKind, Column, Report, Table, Text
 
 LOSSES_TITLE: Final[Text] = ("Отказы, поломки, перенаправления", "Declines, troubles, diversions")
@@ -27,6 +27,9 @@ ADVICE_NOTE: Final[Text] = (
         "The other choice may have been right: advice does not know what the dispatcher hears."
     ),
 )
+GPS_CHART: Final[Text] = (
+    "Прибытие: медиана разницы между отметкой и GPS", "Arrival: median difference between crew and GPS",
+)  # fmt: skip
 GPS_NOTE: Final[Text] = (
     (
         "Разница: время отметки бригады минус время по GPS; плюс — отмечено позже, чем произошло. "
@@ -195,18 +198,28 @@ def build_gps(ctx: Context) -> Report:
                 **_spread_of(off[~np.isnan(off)]), "filter": {"gps_off": step},
             }
         )  # fmt: skip
-    off = apart(ctx.facts, "on_scene")[rows]
-    both = ~np.isnan(off)
     groups = grouped(ctx.chosen, by, ctx.facts.call_row[rows], rows)
-    parts = [(n, off[both & (groups.codes == n)]) for n in np.unique(groups.codes[both]).tolist()]
-    own = [{"group": groups.labels[n], **_spread_of(part), "filter": groups.filters[n]} for n, part in parts]
-    arrival = Table(
-        "groups", ctx.say(("Прибытие на место", "Arrival on scene")),
-        (group_column(ctx, by), *_gps_columns(ctx, {"gps_off": "on_scene"})[_COUNTS:]), in_order(by, own, "n"),
-    )  # fmt: skip
+    parts = [_gps_by_group(ctx, by, step, rows, groups) for step in ("on_scene", "en_route", "at_hospital")]
     columns = (Column("group", ctx.say(("Отметка", "Milestone")), "text"), *_gps_columns(ctx, {}))
     table = Table("gps", ctx.say(GPS_TITLE), columns, lines)
-    return report(ctx, GPS_TITLE, [table, arrival], notes=[ctx.say(GPS_NOTE)])
+    kind: ChartKind = "line" if by in TIME_GROUPS else "rank"
+    chart = Chart("gps", ctx.say(GPS_CHART), kind, "groups", "group", ("median",))
+    return report(ctx, GPS_TITLE, [table, *parts], charts=[chart], notes=[ctx.say(GPS_NOTE)])
+
+
+def _gps_by_group(ctx: Context, by: str, step: str, rows: Ints, groups: Groups) -> Table:
+    """Return what the times of one step differ by in each group; sorted once, as there may be 1,488 of them."""
+    off = apart(ctx.facts, step)[rows]
+    known = np.flatnonzero(~np.isnan(off) & (groups.codes >= 0))
+    known = known[np.argsort(groups.codes[known], kind="stable")]
+    codes, starts = np.unique(groups.codes[known], return_index=True)
+    own = [
+        {"group": groups.labels[n], **_spread_of(part), "filter": groups.filters[n]}
+        for n, part in zip(codes.tolist(), np.split(off[known], starts[1:]), strict=False)
+    ]
+    key = "groups" if step == "on_scene" else f"groups_{step}"
+    columns = (group_column(ctx, by), *_gps_columns(ctx, {"gps_off": step})[_COUNTS:])
+    return Table(key, ctx.say(words.CLOCK[step]).capitalize(), columns, in_order(by, own, "n"))
 
 
 def _gps_columns(ctx: Context, off: dict[str, Any]) -> tuple[Column, ...]:
