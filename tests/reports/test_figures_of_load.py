@@ -1,22 +1,26 @@
 """How busy teams, cars and dispatchers were, against plain Python over the raw rows."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brigada.reports.facts import CarName
-from brigada.reports.periods import micros
+from brigada.reports.periods import Period, micros, midnight
 from reports.histories import NOW, PERIOD, ask, by_label, histories, some
 from reports.oracle import (
     PROFILE,
     TEAM,
     counted_under,
     expect,
+    first_week,
+    label,
     mean,
     metres,
     of_interval,
@@ -39,6 +43,7 @@ from reports.raw import (
     facts_of,
 )
 
+TIMES = ("hour", "day", "week", "month", "weekday", "time_line")
 END = min(PERIOD.end, NOW)
 hours = st.lists(
     st.builds(
@@ -125,6 +130,130 @@ def test_load_of_teams_by_name_profile_and_station(
         assert total is not None
         expect(total, expected_load(calls, list(TEAMS), mileage))
     assert [row["group"] for row in ask(calls, "teams").table("teams").rows] == ["1", "2", "4", "6", "10"]
+
+
+@cache
+def time_labels(at: datetime) -> dict[str, str]:
+    """The label of a moment in each group of time."""
+    call = RawCall(id=0, received=at)
+    return {
+        by: first_week(label(by, call), PERIOD.start) if by == "week" else label(by, call) for by in TIMES
+    }
+
+
+@settings(max_examples=5, deadline=None)
+@given(histories(), hours)
+def test_load_by_time_is_the_part_of_it_that_lies_in_each_hour(
+    calls: list[RawCall], mileage: tuple[RawMileage, ...]
+) -> None:
+    """Hour by hour of UTC, each put under the wall clock's names: the last Sunday of March has no 02:00."""
+    hour = timedelta(hours=1)
+    work = [(call, sent) for call in calls for sent in call.assignments if touches(sent)]
+    sums: dict[str, dict[str, dict[str, float]]] = {
+        by: defaultdict(lambda: defaultdict(float)) for by in TIMES
+    }
+    at = PERIOD.start
+    while at < PERIOD.end:
+        own = {
+            "shift_h": sum(overlap_s(team.start, team.end, at, at + hour) for team in TEAMS) / 3600,
+            "busy_h": sum(overlap_s(s.moments["assigned"], s.ended or END, at, at + hour) for _, s in work) / 3600,
+            "km": sum(one.metres / 1000 for one in mileage if one.team_id and one.hour == at),
+            "tracks": sum(1 for one in mileage if one.team_id and one.hour == at),
+        }  # fmt: skip
+        for by, text in time_labels(at).items():
+            for key, value in own.items():
+                sums[by][text][key] += value
+        at += hour
+    for call, sent in work:
+        if begun(sent):
+            for by, text in time_labels(sent.moments["assigned"]).items():
+                sums[by][text]["calls"] += 1
+                sums[by][text]["completed"] += sent.status == "completed"
+                sums[by][text]["km_calls"] += trip_km(call, sent)
+    facts = facts_of(calls, mileage=mileage)
+    whole = ask(calls, "teams", facts=facts).table("teams").total
+    assert whole is not None
+    for by in TIMES:
+        report = ask(calls, "teams", by, facts=facts)
+        rows = by_label(report, "teams")
+        assert rows.keys() == sums[by].keys(), by
+        for text, own in sums[by].items():
+            busy, shift = own["busy_h"], own["shift_h"]
+            expect(rows[text], {
+                "calls": own["calls"], "completed": own["completed"], "busy_h": busy, "shift_h": shift,
+                "utilisation": busy / shift if shift else None, "km": own["km"] if own["tracks"] else None,
+                "km_calls": pytest.approx(own["km_calls"], abs=0.01),
+            })  # fmt: skip
+        total = report.table("teams").total
+        assert total is not None
+        expect(
+            total,
+            {key: whole[key] for key in ("calls", "completed", "shift_h", "busy_h", "utilisation", "km")},
+        )
+
+
+def test_a_job_over_midnight_and_the_hour_that_happens_twice_are_cut_at_the_clock() -> None:
+    zone, at = PERIOD.zone, datetime(2026, 10, 24, 21, 30, tzinfo=UTC)  # 23:30 of summer time
+    sent = RawAssignment(id=1, team_id=1, moments={"assigned": at}, ended=at + timedelta(hours=4))
+    calls = [RawCall(id=1, received=at, assignments=(sent,))]
+    period = Period(midnight(date(2026, 10, 24), zone), midnight(date(2026, 10, 26), zone), zone)
+    team = RawTeam(id=1, name="1", start=period.start, end=period.end)
+    facts = facts_of(calls, (team,))
+
+    def busy(by: str) -> dict[str, float]:
+        rows = ask([], "teams", by, facts=facts, period=period, now=period.end).table("teams").rows
+        assert sum(row["shift_h"] for row in rows) == pytest.approx(49), "one of the two days has 25 hours"
+        return {row["group"]: row["busy_h"] for row in rows if row["busy_h"]}
+
+    assert busy("day") == {"2026-10-24": 0.5, "2026-10-25": 3.5}
+    assert busy("weekday") == {"Суббота": 0.5, "Воскресенье": 3.5}
+    assert busy("hour") == {"23:00": 0.5, "00:00": 1.0, "01:00": 1.0, "02:00": 1.5}
+    assert busy("time_line")["2026-10-25 02:00 +0100"] == 0.5
+
+
+@some
+@given(histories())
+def test_load_by_kind_of_call_tells_what_each_kind_took(calls: list[RawCall]) -> None:
+    work = [(call, sent) for call in calls for sent in call.assignments if touches(sent)]
+    whole = sum(busy_s(sent) for _, sent in work) / 3600
+    facts = facts_of(calls)
+    for by in ("criticality", "district", "reason", "outcome"):
+        rows = by_label(ask(calls, "teams", by, facts=facts), "teams")
+        for text, row in rows.items():
+            own = [(call, sent) for call, sent in work if label(by, call) == text]
+            busy = sum(busy_s(sent) for _, sent in own) / 3600
+            expect(row, {
+                "calls": sum(begun(sent) for _, sent in own), "busy_h": busy,
+                "busy_share": busy / whole if whole else None,
+            })  # fmt: skip
+        assert sum(row["busy_h"] for row in rows.values()) == pytest.approx(whole)
+
+
+@some
+@given(histories(), hours)
+def test_cars_are_added_up_by_class_and_by_the_station_of_the_team(
+    calls: list[RawCall], mileage: tuple[RawMileage, ...]
+) -> None:
+    facts = facts_of(calls, mileage=mileage)
+    each = ask(calls, "cars", facts=facts).table("cars").rows
+    classes = by_label(ask(calls, "cars", "class", facts=facts), "cars")
+    assert classes.keys() == {row["class"] for row in each}
+    for name, row in classes.items():
+        own = [one for one in each if one["class"] == name]
+        keys = ("calls", "completed", "shift_h", "busy_h", "km_calls", "breakdowns", "out", "out_h")
+        expect(row, {"cars": len(own)} | {key: float(sum(one[key] for one in own)) for key in keys})
+        known = [one["km"] for one in own if one["km"] is not None]
+        expect(row, {"km": sum(known) if known else None})
+    stations = by_label(ask(calls, "cars", "station", facts=facts), "cars")
+    for text, row in stations.items():
+        teams = [team for team in TEAMS if STATIONS.get(team.station_id or 0, "Не указано") == text]
+        expected = expected_load(calls, teams, mileage)
+        del expected["per_shift"]
+        broken = sum(
+            sent.trouble == "car_broken" and begun(sent)
+            for call in calls for sent in call.assignments if TEAM[sent.team_id] in teams
+        )  # fmt: skip
+        expect(row, expected | {"breakdowns": broken})
 
 
 @some

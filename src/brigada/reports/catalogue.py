@@ -9,7 +9,7 @@ from brigada.reports.comparing import compared
 from brigada.reports.facts import Facts
 from brigada.reports.figures import calls, diary, lists, load, losses, places, summary, times
 from brigada.reports.figures.common import Context, context
-from brigada.reports.selection import GROUPS, Query
+from brigada.reports.selection import GROUPS, TIME_GROUPS, Query
 from brigada.reports.tables import Report, Text
 
 READ, OPERATIONAL, OWN = Permission.REPORTS_READ, Permission.REPORTS_OPERATIONAL, Permission.REPORTS_OWN_SHIFT
@@ -62,12 +62,12 @@ DEFINITIONS: Final = (
     Definition(
         "teams", load.TEAMS_TITLE,
         ("Назначения, часы смены и занятости, загрузка, пробег.", "Assignments, hours on shift and busy, distance."),
-        load.build_teams, groups=("team", "station", "profile"),
+        load.build_teams, groups=("team", "station", "profile", *TIME_GROUPS, *load.CALL_GROUPS),
     ),
     Definition(
         "cars", load.CARS_TITLE,
         ("Загрузка, пробег и поломки автомобилей.", "Load, distance and breakdowns of cars."),
-        load.build_cars,
+        load.build_cars, groups=("car", "class", "station"),
     ),
     Definition(
         "dispatchers", load.DISPATCHERS_TITLE,

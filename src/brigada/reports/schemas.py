@@ -18,7 +18,7 @@ Outcome = Literal[
 ]  # fmt: skip
 Group = Literal[
     "hour", "day", "week", "month", "weekday", "time_line", "station", "team", "profile", "district", "criticality",
-    "reason", "outcome", "dispatcher",
+    "reason", "outcome", "dispatcher", "car", "class",
 ]  # fmt: skip
 Interval = Literal[
     "processing", "turnout", "travel", "response", "on_scene", "transport", "turnaround", "committed"

@@ -13,13 +13,11 @@ from brigada.reports.filters import (
     OUTCOMES,
     Filters,
     checks_of_calls,
-    days,
-    hours,
     outcomes,
     passing_assignments,
     under_chosen_team,
 )
-from brigada.reports.periods import MICRO, MONDAY, Period, day_of, midnight, moment
+from brigada.reports.periods import MICRO, MONDAY, Period, day_of, local_seconds, midnight, moment
 from brigada.reports.tables import Text, say
 
 TIME_GROUPS: Final = ("hour", "day", "week", "month", "weekday", "time_line")
@@ -135,7 +133,7 @@ def grouped(selection: Selection, by: str | None, calls: Ints, assignments: Ints
     if by is None:
         return Groups(np.zeros(len(calls), dtype=np.int64), [query.say(words.TOTAL)], [{}])
     if by in TIME_GROUPS:
-        return _by_time(selection, by, calls)
+        return grouped_by_time(query, by, facts.calls["received"][calls])
     if by in TEAM_GROUPS:
         own = facts.responsible[calls]
         if assignments is None:
@@ -200,22 +198,23 @@ def _by_team(facts: Facts, query: Query, by: str, assignments: Ints, more: dict[
     return Groups(codes, labels, filters)
 
 
-def _by_time(selection: Selection, by: str, calls: Ints) -> Groups:
-    facts, query = selection.facts, selection.query
+def grouped_by_time(query: Query, by: str, at: Ints) -> Groups:
+    """Put moments (microseconds) within the period into groups: one of TIME_GROUPS."""
+    if by == "time_line":
+        return _time_line(query, at)
+    local = local_seconds(at, query.period.zone)
     if by == "hour":
         labels = [f"{hour:02}:00" for hour in range(24)]
-        return Groups(hours(facts, query.period, calls), labels, [{"hour": hour} for hour in range(24)])
+        return Groups(local // 3600 % 24, labels, [{"hour": hour} for hour in range(24)])
     if by == "weekday":
         labels = [query.say(name) for name in words.WEEKDAYS]
-        codes = (days(facts, query.period, calls) + MONDAY) % 7
+        codes = (local // 86_400 + MONDAY) % 7
         return Groups(codes, labels, [{"weekday": day} for day in range(7)])
-    if by == "time_line":
-        return _time_line(facts, query, calls)
     zone, touched = query.period.zone, query.period.days()
     if not touched:
-        return Groups(np.full(len(calls), -1, dtype=np.int64), [], [])
+        return Groups(np.full(len(at), -1, dtype=np.int64), [], [])
     first = (touched[0] - day_of(0)).days
-    number = days(facts, query.period, calls) - first
+    number = local // 86_400 - first
     starts = [
         day for n, day in enumerate(touched)
         if n == 0 or by == "day" or (by == "week" and day.weekday() == 0) or (by == "month" and day.day == 1)
@@ -234,18 +233,18 @@ def _by_time(selection: Selection, by: str, calls: Ints) -> Groups:
     return Groups(codes, [day.strftime(form) for day in starts], filters)
 
 
-def _time_line(facts: Facts, query: Query, calls: Ints) -> Groups:
+def _time_line(query: Query, at: Ints) -> Groups:
     """Hours one after another: the hour that happens twice is two of them, told apart by their offset from UTC."""
     start, end = query.period.span
     first, last = start // (3600 * MICRO), -(-end // (3600 * MICRO))
     starts = [moment(hour * 3600 * MICRO) for hour in range(first, last)]
-    labels = [at.astimezone(query.period.zone).strftime("%Y-%m-%d %H:%M %z") for at in starts]
+    labels = [begin.astimezone(query.period.zone).strftime("%Y-%m-%d %H:%M %z") for begin in starts]
     filters = [
         {
-            "from": max(at, query.period.start).isoformat(),
-            "to": min(at + timedelta(hours=1), query.period.end).isoformat(),
+            "from": max(begin, query.period.start).isoformat(),
+            "to": min(begin + timedelta(hours=1), query.period.end).isoformat(),
         }
-        for at in starts
+        for begin in starts
     ]
-    codes = facts.calls["received"][calls] // (3600 * MICRO) - first
+    codes = at // (3600 * MICRO) - first
     return Groups(codes.astype(np.int64), labels, filters)

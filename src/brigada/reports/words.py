@@ -97,6 +97,8 @@ GROUP: Final[dict[str, Text]] = {
     "reason": ("Повод", "Reason"),
     "outcome": ("Исход", "Outcome"),
     "dispatcher": ("Диспетчер", "Dispatcher"),
+    "car": ("Автомобиль", "Car"),
+    "class": ("Класс", "Class"),
 }
 NONE: Final[Text] = ("Не указано", "Not given")
 OWN_REASON: Final[Text] = ("Другое (своими словами)", "Other (in own words)")

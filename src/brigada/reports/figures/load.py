@@ -1,11 +1,13 @@
 """How busy teams, cars and dispatchers were."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
 from brigada.reports import words
-from brigada.reports.facts import TROUBLES, TeamName
+from brigada.reports.facts import TROUBLES, Ints, TeamName
+from brigada.reports.figures.clock import km_in, slots_of, time_in
 from brigada.reports.figures.common import (
     Context,
     group_column,
@@ -16,14 +18,28 @@ from brigada.reports.figures.common import (
     ratio,
     report,
 )
-from brigada.reports.figures.work import HOUR_US, driven_km, keyed, load_of, out_of_service, work
+from brigada.reports.figures.work import (
+    HOUR_US,
+    Work,
+    driven_km,
+    keyed,
+    load_of,
+    out_of_service,
+    until,
+    work,
+)
 from brigada.reports.measures import INTERVALS, statistics
-from brigada.reports.tables import MOST_BARS, Chart, Column, Report, Table, Text
+from brigada.reports.selection import TIME_GROUPS, grouped, grouped_by_time
+from brigada.reports.tables import MOST_BARS, Chart, ChartKind, Column, Report, Table, Text
 
 TEAMS_TITLE: Final[Text] = ("Загрузка бригад", "Load of teams")
 CARS_TITLE: Final[Text] = ("Автомобили", "Cars")
 DISPATCHERS_TITLE: Final[Text] = ("Работа диспетчеров", "Dispatchers' work")
 BROKEN: Final = TROUBLES.index("car_broken")
+CALL_GROUPS: Final = ("criticality", "district", "reason", "outcome")
+SUMMED: Final = (
+    "cars", "calls", "completed", "shift_h", "busy_h", "km", "km_calls", "breakdowns", "out", "out_h",
+)  # fmt: skip
 BEGUN: Final = {"begun": True}
 """An assignment counts where it began, not where its call came in."""
 
@@ -36,6 +52,10 @@ KM_NOTE: Final[Text] = (
         "Mileage is counted from the car's positions; a dash means that there are none. “To patients ≈” is as the crow "
         "flies: from the team's place to the patient and on to the hospital."
     ),
+)
+TIME_NOTE: Final[Text] = (
+    "Назначения — по часу, когда бригада назначена; смена, занятость и пробег — той частью, что приходится на него.",
+    "Assignments count when the team was sent; shifts, busy time and mileage by the part that lies in each row.",
 )
 FILTER_NOTE: Final[Text] = (
     "Отбор вызовов относится к назначениям и занятости; часы смены и пробег — полные.",
@@ -75,16 +95,38 @@ def _total(ctx: Context, rows: list[dict[str, Any]], *keys: str) -> dict[str, An
 
 
 def build_teams(ctx: Context) -> Report:
-    """Calls, hours on shift and busy, utilisation, kilometres: by team name, profile or station."""
-    by = ctx.query.group if ctx.query.group in {"profile", "station"} else "team"
-
-    def key(team: TeamName) -> str | int:
-        if by == "station":
-            return team.station_id or 0
-        return team.name if by == "team" else team.profile
-
+    """Calls, hours on shift and busy, utilisation, kilometres: by team name, profile, station, time or kind of call."""
+    by = ctx.query.group or "team"
     done = work(ctx)
-    groups, place, shift = keyed(ctx, done, key)
+    columns = _load_columns(ctx)
+    if by in TIME_GROUPS:
+        rows = _by_time(ctx, done, by)
+    elif by in CALL_GROUPS:
+        rows = _by_call(ctx, done, by)
+        columns = [column for column in columns if column.key in {"calls", "completed", "busy_h", "km_calls"}]
+        columns.insert(3, Column("busy_share", ctx.say(("Доля занятости", "Share of busy time")), "share"))
+    else:
+        rows = _by_team(ctx, done, by)
+    total = _total(ctx, rows, *(column.key for column in columns if column.key in SUMMED))
+    if by in CALL_GROUPS:
+        for row in (*rows, total):
+            row["busy_share"] = ratio(row["busy_h"], total["busy_h"])
+        title = ctx.say(("Занято на вызовах, ч", "Busy on calls, h"))
+        chart = Chart("load", title, "rank", "teams", "group", ("busy_h",))
+    else:
+        total |= _of_load(total["calls"], total["shift_h"], total["busy_h"])
+        title = ctx.say(
+            ("Загрузка: доля времени смены на вызовах", "Utilisation: share of shift time on calls")
+        )
+        kind: ChartKind = "line" if by in TIME_GROUPS else "rank" if len(rows) > MOST_BARS else "bar"
+        chart = Chart("load", title, kind, "teams", "group", ("utilisation",))
+    table = Table("teams", ctx.say(TEAMS_TITLE), (group_column(ctx, by), *columns), rows, total)
+    notes = [*_notes(ctx), *([ctx.say(TIME_NOTE)] if by in TIME_GROUPS else [])]
+    return report(ctx, TEAMS_TITLE, [table], charts=[chart], notes=notes)
+
+
+def _by_team(ctx: Context, done: Work, by: str) -> list[dict[str, Any]]:
+    groups, place, shift = keyed(ctx, done, _key_of(by))
     codes = ctx.facts.of_teams(lambda team: place.get(team.id, -1))[done.rows]
     load = load_of(ctx, done, codes, len(groups))
     km = driven_km(ctx, "team_id", place, len(groups))
@@ -99,15 +141,58 @@ def build_teams(ctx: Context) -> Report:
                 "filter": {"station_id" if by == "station" else by: own, **BEGUN},
             }
         )  # fmt: skip
-    rows = in_order("team", rows, "calls")
-    total = _total(ctx, rows, "calls", "completed", "shift_h", "busy_h", "km", "km_calls")
-    total |= _of_load(total["calls"], total["shift_h"], total["busy_h"])
-    title = ctx.say(("Загрузка: доля времени смены на вызовах", "Utilisation: share of shift time on calls"))
-    chart = Chart(
-        "load", title, "rank" if len(rows) > MOST_BARS else "bar", "teams", "group", ("utilisation",)
-    )
-    table = Table("teams", ctx.say(TEAMS_TITLE), (group_column(ctx, by), *_load_columns(ctx)), rows, total)
-    return report(ctx, TEAMS_TITLE, [table], charts=[chart], notes=_notes(ctx))
+    return in_order("team", rows, "calls")
+
+
+def _key_of(by: str) -> Callable[[TeamName], str | int]:
+    keys: dict[str, Callable[[TeamName], str | int]] = {
+        "station": lambda team: team.station_id or 0,
+        "profile": lambda team: team.profile,
+    }
+    return keys.get(by, lambda team: team.name)
+
+
+def _by_time(ctx: Context, done: Work, by: str) -> list[dict[str, Any]]:
+    """Return the load in each hour, day, …: shifts, busy time and mileage by the part that lies in it."""
+    frame, (start, _) = ctx.facts.assignments, ctx.query.period.span
+    _, place, _ = keyed(ctx, done, lambda _: 0)
+    slots, groups = slots_of(ctx, by), grouped_by_time(ctx.query, by, frame["assigned"][done.rows])
+    size = len(groups)
+    load = load_of(ctx, done, np.where(done.begun, groups.codes, -1), size)
+    begin = np.maximum(frame["assigned"][done.rows], start)
+    busy = time_in(slots, begin, begin + done.busy_us)
+    teams = np.array(sorted(place), dtype=np.int64)
+    span = np.isin(ctx.facts.team_ids, teams)
+    begins, ends = (at[span] for at in ctx.facts.team_span)
+    shift = time_in(slots, np.maximum(begins, start), np.minimum(ends, until(ctx)))
+    km = km_in(ctx, slots, teams)
+    rows: list[dict[str, Any]] = []
+    for n, label in enumerate(groups.labels):
+        hours, busy_h = shift[n] / HOUR_US, busy[n] / HOUR_US
+        rows.append(
+            {
+                "group": label, "calls": load.calls[n], "completed": load.completed[n], "shift_h": hours,
+                "busy_h": busy_h, **_of_load(load.calls[n], hours, busy_h), "km": km[n], "km_calls": load.km[n],
+            }
+        )  # fmt: skip
+        if "from" in groups.filters[n]:  # an hour of the day to filter by is that of the call's receipt
+            rows[-1]["filter"] = {**groups.filters[n], **BEGUN}
+    return rows
+
+
+def _by_call(ctx: Context, done: Work, by: str) -> list[dict[str, Any]]:
+    """Return what calls of each kind took: nobody is on shift for one kind of them."""
+    groups = grouped(ctx.chosen, by, ctx.facts.call_row[done.rows])
+    load = load_of(ctx, done, groups.codes, len(groups))
+    rows: list[dict[str, Any]] = [
+        {
+            "group": label, "calls": load.calls[n], "completed": load.completed[n], "busy_h": load.busy_h[n],
+            "km_calls": load.km[n], "filter": {**groups.filters[n], **BEGUN},
+        }
+        for n, label in enumerate(groups.labels)
+        if load.calls[n] or load.busy_h[n]
+    ]  # fmt: skip
+    return in_order(by, rows, "calls")
 
 
 def _label(ctx: Context, by: str, own: Any) -> str:  # noqa: ANN401 -- a name, a word or a number
@@ -117,17 +202,57 @@ def _label(ctx: Context, by: str, own: Any) -> str:  # noqa: ANN401 -- a name, a
 
 
 def build_cars(ctx: Context) -> Report:
-    """Calls, hours, kilometres, breakdowns and time out of service of each car."""
-    names, done = ctx.facts.names, work(ctx)
+    """Calls, hours, kilometres, breakdowns and time out of service of each car; by class, or by the team's station."""
+    by = ctx.query.group or "car"
+    done = work(ctx)
+    rows = _cars_by_station(ctx, done) if by == "station" else _each_car(ctx, done)
+    if by == "class":
+        rows = _cars_by_class(ctx, rows)
+    own = {"car": ("class", "model"), "class": ("cars",)}.get(by, ())
+    known: dict[str, Column] = {
+        "class": Column("class", ctx.say(("Класс", "Class")), "text"),
+        "model": Column("model", ctx.say(("Модель", "Model")), "text"),
+        "cars": Column("cars", ctx.say(("Автомобилей", "Cars"))),
+    }
+    # Out of service is a car, not a station.
+    out = (
+        Column("out", ctx.say(("Снят с линии, раз", "Out of service, times"))),
+        Column("out_h", ctx.say(("Снят с линии", "Out of service")), "hours"),
+    )
+    columns = (
+        group_column(ctx, by),
+        *(known[key] for key in own),
+        *(column for column in _load_columns(ctx) if column.key != "per_shift"),
+        Column("breakdowns", ctx.say(("Поломок на вызове", "Breakdowns on a call")),
+               filter={**BEGUN, "ending": "car_broken"}),
+        *(out if by != "station" else ()),
+    )  # fmt: skip
+    total = _total(ctx, rows, *(column.key for column in columns if column.key in SUMMED))
+    total |= _of_load(total["calls"], total["shift_h"], total["busy_h"])
+    driven = any(row["km"] for row in rows)
+    chart = Chart("km", ctx.say(("Пробег, км", "Mileage, km") if driven else ("К больным ≈, км", "To patients ≈, km")),
+                  "rank", "cars", "group", ("km" if driven else "km_calls",))  # fmt: skip
+    return report(
+        ctx, CARS_TITLE, [Table("cars", ctx.say(CARS_TITLE), columns, rows, total)], charts=[chart],
+        notes=_notes(ctx),
+    )  # fmt: skip
+
+
+def _broken(ctx: Context, done: Work, codes: Ints, size: int) -> list[int]:
+    """Return how many cars broke down on a call of each group."""
+    broken = (ctx.facts.assignments["trouble"][done.rows] == BROKEN) & done.begun & (codes >= 0)
+    found: list[int] = np.bincount(codes[broken], minlength=size).tolist()
+    return found
+
+
+def _each_car(ctx: Context, done: Work) -> list[dict[str, Any]]:
+    names = ctx.facts.names
     cars = sorted(names.cars)
     place = {car: n for n, car in enumerate(cars)}
     codes = ctx.facts.of_teams(lambda team: place.get(team.car_id, -1))[done.rows]
     load, km = load_of(ctx, done, codes, len(cars)), driven_km(ctx, "id", place, len(cars))
     groups, _, shifts = keyed(ctx, done, lambda team: team.car_id)
-    frame = ctx.facts.assignments
-    broken = np.bincount(
-        codes[(frame["trouble"][done.rows] == BROKEN) & done.begun & (codes >= 0)], minlength=len(cars)
-    ).tolist()
+    broken = _broken(ctx, done, codes, len(cars))
     rows: list[dict[str, Any]] = []
     for n, car in enumerate(names.cars[i] for i in cars):
         hours = shifts[groups[car.id]] / HOUR_US if car.id in groups else 0.0
@@ -148,27 +273,25 @@ def build_cars(ctx: Context) -> Report:
             }
         )  # fmt: skip
     rows.sort(key=lambda row: natural(row["group"]))
-    columns = (
-        Column("group", ctx.say(("Автомобиль", "Car")), "text"),
-        Column("class", ctx.say(("Класс", "Class")), "text"),
-        Column("model", ctx.say(("Модель", "Model")), "text"),
-        *(column for column in _load_columns(ctx) if column.key != "per_shift"),
-        Column("breakdowns", ctx.say(("Поломок на вызове", "Breakdowns on a call")),
-               filter={**BEGUN, "ending": "car_broken"}),
-        Column("out", ctx.say(("Снят с линии, раз", "Out of service, times"))),
-        Column("out_h", ctx.say(("Снят с линии", "Out of service")), "hours"),
-    )  # fmt: skip
-    total = _total(
-        ctx, rows, "calls", "completed", "shift_h", "busy_h", "km", "km_calls", "breakdowns", "out", "out_h"
-    )
-    total |= _of_load(total["calls"], total["shift_h"], total["busy_h"])
-    driven = any(row["km"] for row in rows)
-    chart = Chart("km", ctx.say(("Пробег, км", "Mileage, km") if driven else ("К больным ≈, км", "To patients ≈, km")),
-                  "rank", "cars", "group", ("km" if driven else "km_calls",))  # fmt: skip
-    return report(
-        ctx, CARS_TITLE, [Table("cars", ctx.say(CARS_TITLE), columns, rows, total)], charts=[chart],
-        notes=_notes(ctx),
-    )  # fmt: skip
+    return rows
+
+
+def _cars_by_class(ctx: Context, cars: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = []
+    for name in sorted({str(car["class"]) for car in cars}):
+        own = [{**car, "cars": 1} for car in cars if car["class"] == name]
+        row = _total(ctx, own, *SUMMED) | {"group": name}
+        rows.append(row | _of_load(row["calls"], row["shift_h"], row["busy_h"]))
+    return rows
+
+
+def _cars_by_station(ctx: Context, done: Work) -> list[dict[str, Any]]:
+    groups, place, _ = keyed(ctx, done, _key_of("station"))
+    codes = ctx.facts.of_teams(lambda team: place.get(team.id, -1))[done.rows]
+    broken = dict(zip(groups, _broken(ctx, done, codes, len(groups)), strict=True))
+    return [
+        row | {"breakdowns": broken[row["filter"]["station_id"]]} for row in _by_team(ctx, done, "station")
+    ]
 
 
 def build_dispatchers(ctx: Context) -> Report:

@@ -167,6 +167,8 @@ export const en = {
   "fix.none": "position unknown",
   "fix.old": "no signal {age}",
   "foot.hint": "/ for a command, ? for all keys",
+  "group.car": "car",
+  "group.class": "class of car",
   "group.criticality": "criticality",
   "group.day": "day",
   "group.dispatcher": "dispatcher",

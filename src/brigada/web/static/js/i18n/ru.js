@@ -167,6 +167,8 @@ export const ru = {
   "fix.none": "положение неизвестно",
   "fix.old": "нет сигнала {age}",
   "foot.hint": "/ — команда, ? — все клавиши",
+  "group.car": "по автомобилям",
+  "group.class": "по классам",
   "group.criticality": "по срочности",
   "group.day": "по дням",
   "group.dispatcher": "по диспетчерам",
