@@ -169,6 +169,7 @@ def test_what_was_confirmed_from_gps_is_no_declared_time_until_a_person_puts_it_
             row = await connection.fetchrow(
                 "SELECT id, call_id FROM assignments WHERE on_scene_at IS NOT NULL LIMIT 1"
             )
+            assert row is not None
             found = []
             for source, step in (("gps", "en_route"), ("gps", "on_scene"), ("dispatcher", "on_scene")):
                 await connection.execute(entry, row["id"], source, step)

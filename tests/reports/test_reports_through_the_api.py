@@ -147,6 +147,26 @@ async def test_csv_opens_in_a_russian_excel_and_runs_no_formula(stage: Stage) ->
     assert answer.text.count("\r\n") == len(rows)
 
 
+async def test_a_file_has_all_rows_of_a_list_or_ends_by_saying_that_it_has_not(stage: Stage) -> None:
+    await stage.sql(
+        "INSERT INTO calls (criticality, reason, address, received_at, created_at)"
+        " SELECT 'common', 'x', 'y', now(), now() FROM generate_series(1, 510)"
+    )
+
+    async def rows(**params: Any) -> list[list[str]]:
+        answer = await stage.admin.send("GET", "/reports/list", params={"format": "csv", **params})
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+    whole, cut = await rows(), await rows(limit=7)
+    assert len(whole) == 1 + 510
+    assert all(len(row) == len(whole[0]) for row in whole)
+    assert len(cut) == 1 + 7 + 1
+    assert "7 из 510" in cut[-1][0]
+    page = await stage.admin.get("/reports/list")
+    assert len(page["rows"]) == 500
+    assert "500 из 510" in " ".join(page["notes"])
+
+
 async def test_xlsx_reopens_with_numbers_times_and_native_charts(stage: Stage) -> None:
     await served(stage)
     await stage.sql("UPDATE calls SET district = '=1+1'")

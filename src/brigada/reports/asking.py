@@ -19,6 +19,10 @@ LONGEST: Final = timedelta(days=3_660)
 LONGEST_TIME_LINE: Final = timedelta(days=62)
 """An hour is a row: two months are 1,488 of them."""
 DEFAULT_DAYS: Final = 7
+SHOWN_ROWS: Final = 500
+"""Of a list of calls on the page, unless more are asked for."""
+MOST_ROWS: Final = 10_000
+"""Of a list of calls; more is what the export is for. A file has so many by default: nobody looks for its end."""
 YEARS: Final = range(2000, 2100)
 
 
@@ -32,7 +36,7 @@ class Asked:
     interval: str
     norm_set: str | None
     compare: bool = False
-    limit: int
+    limit: int | None
     filters: Filters
 
 
@@ -110,7 +114,8 @@ def query_of(
         raise Invalid.field("query", "team_id", code="missing", ru="Укажите бригаду.", en="Say which team.")
     return Query(
         name=definition.name, period=period, language=language, group=group, interval=asked.interval,
-        norm_set=asked.norm_set, compare=asked.compare, filters=asked.filters, limit=asked.limit, now=now,
+        norm_set=asked.norm_set, compare=asked.compare, filters=asked.filters, now=now,
+        limit=asked.limit or SHOWN_ROWS,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from brigada.errors import Forbidden, Language, NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.reports import service
-from brigada.reports.asking import Asked, box_of, check_people, definition_for, query_of
+from brigada.reports.asking import MOST_ROWS, Asked, box_of, check_people, definition_for, query_of
 from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import JobNotDone
 from brigada.reports.export import Wanted
@@ -57,7 +57,7 @@ def asked_of(params: dict[str, Any]) -> Asked:
     return Asked(
         since=params.get("from"), until=params.get("to"), group=params.get("group"),
         interval=params.get("interval") or "response", norm_set=params.get("norm_set"),
-        compare=bool(params.get("compare")), limit=params.get("limit") or 500,
+        compare=bool(params.get("compare")), limit=params.get("limit") or MOST_ROWS,
         filters=Filters(**chosen | {"box": box_of(chosen.get("box"))}),
     )  # fmt: skip
 

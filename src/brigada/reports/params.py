@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from brigada.deps import INT8_MAX, QueryText
-from brigada.reports.asking import Asked, box_of
+from brigada.reports.asking import MOST_ROWS, SHOWN_ROWS, Asked, box_of
 from brigada.reports.filters import Filters
 from brigada.reports.schemas import (
     Advice,
@@ -19,9 +19,6 @@ from brigada.reports.schemas import (
     Status,
     ValueState,
 )
-
-MOST_ROWS = 10_000
-"""Of a list of calls; more is what the export is for."""
 
 IdOrNone = Annotated[int, Query(ge=0, le=INT8_MAX, description="0: those that have none.")]
 
@@ -43,7 +40,14 @@ def asked_for(
         QueryText | None, Query(description="Judge by this set instead of the active norms.")
     ] = None,
     compare: Annotated[bool, Query(description="Beside each number that of the period before.")] = False,
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of a list of calls.")] = 500,
+    limit: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=MOST_ROWS,
+            description=f"Rows of a list of calls: {SHOWN_ROWS} by default, {MOST_ROWS} in a file.",
+        ),
+    ] = None,
     criticality: Criticality | None = None,
     status: Status | None = None,
     outcome: Outcome | None = None,

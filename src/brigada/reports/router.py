@@ -1,5 +1,6 @@
 """`/reports`: what there is, each in every form; documents of one call."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -10,6 +11,7 @@ from brigada.deps import AppState, CallerLanguage, Id, QueryId, QueryText, Reads
 from brigada.edge import CommandRoute, json_response
 from brigada.errors import Forbidden, Language, NotFound, NotSignedIn
 from brigada.reports import printing, service
+from brigada.reports.asking import MOST_ROWS
 from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import NoSuchPart, NoTeamOfYours, ReportNotForRole
 from brigada.reports.params import AskedFor
@@ -123,6 +125,8 @@ async def get_report(
     A day is a day of the service's time zone. `format=json` describes itself; `svg` is one chart, `csv` one table,
     `xlsx` all tables with native charts, `pdf` a document for signing.
     """
+    if asked.limit is None and form not in {"json", "svg"}:
+        asked = replace(asked, limit=MOST_ROWS)
     query = await service.query_for(state, session, principal, name, asked, lang or language)
     body = await service.make(state, query, form, part)
     headers = {"Cache-Control": "private, no-store"}

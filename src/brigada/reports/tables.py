@@ -78,7 +78,8 @@ class Table:
     """Rows under columns.
 
     A row may carry `filter`: what to ask the report `list` for, to see the calls behind it; and `filters`, for columns
-    whose calls are chosen otherwise. `empty` is said where there is no row; without it, that there is no data.
+    whose calls are chosen otherwise. `empty` is said where there is no row; without it, that there is no data. `cut` is
+    said under the last row where not all are there; the notes of the report say it too.
     """
 
     key: str
@@ -87,6 +88,7 @@ class Table:
     rows: list[dict[str, Any]]
     total: dict[str, Any] | None = None
     empty: str = ""
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,21 +106,22 @@ def _teams(ctx: Context, calls: Any) -> dict[int, str]:  # noqa: ANN401 -- a mas
     return {call: ", ".join(labels) for call, labels in sent.items()}
 
 
-def _cut(ctx: Context, rows: Ints) -> tuple[Ints, list[str]]:
+def _cut(ctx: Context, rows: Ints) -> tuple[Ints, str]:
     if len(rows) <= ctx.query.limit:
-        return rows, []
+        return rows, ""
     text = ("Показано {} из {}; остальное — с меньшим периодом или большим limit.",
             "Shown {} of {}; for the rest take a shorter period or a larger limit.")  # fmt: skip
-    return rows[: ctx.query.limit], [ctx.say(text).format(ctx.query.limit, len(rows))]
+    return rows[: ctx.query.limit], ctx.say(text).format(ctx.query.limit, len(rows))
 
 
 def build_list(ctx: Context) -> Report:
     """The chosen calls by receipt: what a number of another report stands for."""
-    rows, notes = _cut(ctx, ctx.chosen.rows)
+    rows, cut = _cut(ctx, ctx.chosen.rows)
     table = Table(
-        "list", ctx.say(LIST_TITLE), call_columns(ctx), call_rows(ctx, rows), empty=ctx.say(NO_SUCH_CALLS)
-    )
-    return report(ctx, LIST_TITLE, [table], notes=notes)
+        "list", ctx.say(LIST_TITLE), call_columns(ctx), call_rows(ctx, rows), empty=ctx.say(NO_SUCH_CALLS),
+        cut=cut,
+    )  # fmt: skip
+    return report(ctx, LIST_TITLE, [table], notes=[cut] if cut else [])
 
 
 def worst(ctx: Context) -> Ints:
@@ -143,11 +144,11 @@ def nobody_late(ctx: Context) -> str:
 
 def build_late(ctx: Context) -> Report:
     """The calls that missed the norm, the worst first."""
-    rows, notes = _cut(ctx, worst(ctx))
+    rows, cut = _cut(ctx, worst(ctx))
     table = Table(
-        "late", ctx.say(LATE_TITLE), call_columns(ctx), call_rows(ctx, rows), empty=nobody_late(ctx)
+        "late", ctx.say(LATE_TITLE), call_columns(ctx), call_rows(ctx, rows), empty=nobody_late(ctx), cut=cut
     )
-    return report(ctx, LATE_TITLE, [table], notes=notes)
+    return report(ctx, LATE_TITLE, [table], notes=[cut] if cut else [])
 
 
 def build_gaps(ctx: Context) -> Report:
@@ -176,13 +177,13 @@ def build_gaps(ctx: Context) -> Report:
             ]
             what = ctx.say(("исправлено: {}", "corrected: {}")).format(", ".join(steps))
             said.setdefault(int(facts.call_row[row]), []).append(what)
-    rows, notes = _cut(ctx, np.array(sorted(said), dtype=np.int64))
+    rows, cut = _cut(ctx, np.array(sorted(said), dtype=np.int64))
     lines = call_rows(ctx, rows)
     for line, row in zip(lines, rows.tolist(), strict=True):
         line["what"] = "; ".join(dict.fromkeys(said[row]))
     columns = call_columns(ctx)
     shown = (*columns[:3], columns[5], Column("what", ctx.say(("Что не так", "What is wrong")), "text"))
     counted = ctx.say(("Вызовов с такими отметками: {} из {}.", "Calls with such time lines: {} of {}."))
-    notes.insert(0, counted.format(len(said), len(ctx.chosen.rows)))
-    table = Table("gaps", ctx.say(GAPS_TITLE), shown, lines, empty=ctx.say(NO_GAPS))
+    notes = [counted.format(len(said), len(ctx.chosen.rows)), *([cut] if cut else [])]
+    table = Table("gaps", ctx.say(GAPS_TITLE), shown, lines, empty=ctx.say(NO_GAPS), cut=cut)
     return report(ctx, GAPS_TITLE, [table], notes=notes)

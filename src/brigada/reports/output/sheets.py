@@ -54,6 +54,8 @@ def csv_bytes(report: Report, table: Table) -> bytes:
     writer.writerow(guarded(heading(column, report.language, bare=True)) for column in table.columns)
     for row in [*table.rows, *([table.total] if table.total is not None else [])]:
         writer.writerow(plain(row.get(column.key), column, report.language, zone) for column in table.columns)
+    if table.cut:
+        writer.writerow([guarded(table.cut)])
     return out.getvalue().encode()
 
 
