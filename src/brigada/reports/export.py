@@ -27,13 +27,17 @@ SECRET: Final = frozenset({"password_hash", "digest"})
 PERSONAL: Final = {
     "calls": {
         "address", "entrance", "floor", "flat", "intercom", "landmark", "lat", "lon", "caller_phone", "caller_name",
-        "comment", "reject_comment",
+        "comment", "reject_comment", "reason",
     },
     "users": {"login", "name", "surname", "patronym", "phone"},
-    "assignments": {"end_comment"},
+    "assignments": {"end_comment", "start_lat", "start_lon"},
+    "milestones": {"reason"},
+    "attentions": {"lat", "lon"},
     "patients": {"name", "surname", "patronym", "notes"},
 }  # fmt: skip
-"""Columns that tell who somebody is or where they live; left out of an export without personal data."""
+"""Columns that tell who somebody is or where they live, and what people typed in their own words (a call's reason by
+its code stays); left out of an export without personal data.
+"""
 
 PERSONAL_TABLES: Final = frozenset(
     {"events", "patient_data_reads", "notifications", "notification_recipients"}
@@ -47,7 +51,7 @@ LEFT_OUT: Final = frozenset(
 """Keys, and what only the running program needs."""
 
 POSITIONS: Final = frozenset({"positions"})
-"""Tracks: by far the largest; exported when asked for."""
+"""Tracks: by far the largest; exported when asked for, and only with personal data: they end at patients' doors."""
 
 
 type Tell = Callable[[float, str], Awaitable[None]]
@@ -69,7 +73,7 @@ def tables_to_export(tables: Iterable[Table], wanted: Wanted) -> dict[str, dict[
     for table in tables:
         if table.name in LEFT_OUT or (table.name in POSITIONS and not wanted.positions):
             continue
-        if table.name in PERSONAL_TABLES and not wanted.personal_data:
+        if table.name in PERSONAL_TABLES | POSITIONS and not wanted.personal_data:
             continue
         hidden = SECRET if wanted.personal_data else SECRET | PERSONAL.get(table.name, set())
         found[table.name] = {

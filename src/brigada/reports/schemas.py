@@ -207,7 +207,7 @@ class JobIn(Schema):
     personal_data: bool = False
     """Export names, addresses and phones too; the export is written down as a look at patient data."""
     positions: bool = False
-    """Export the tracks of cars too: by far the largest part."""
+    """Export the tracks of cars too, with `personal_data` alone: by far the largest part."""
 
 
 class JobOut(View):
