@@ -126,3 +126,21 @@ async def test_half_a_scheduled_file_goes_when_the_next_one_is_written(stage: St
     assert not old.exists()
     assert fresh.exists(), "another process may be writing it"
     fresh.unlink()
+
+
+async def test_a_whole_file_of_a_job_that_was_never_finished_does_not_stay(stage: Stage) -> None:
+    kept = {}
+    folder(stage).mkdir(parents=True, exist_ok=True)
+    for status in ("failed", "cancelled", "done", "running"):
+        (job,) = await stage.sql(
+            "INSERT INTO report_jobs (kind, params, status, created_at, beat_at)"
+            f" VALUES ('export', CAST('{{}}' AS jsonb), '{status}', now(), now()) RETURNING id"
+        )
+        kept[status] = folder(stage) / f"{job['id']}-brigada-export-20261101-0300.zip"
+    kept["forgotten"] = folder(stage) / "999999999-brigada-export-20261101-0300.zip"
+    for file in kept.values():
+        file.write_bytes(b"names")
+    await sweep_drafts(stage.state)
+    assert {status for status, file in kept.items() if file.exists()} == {"done", "running"}
+    for file in kept.values():
+        file.unlink(missing_ok=True)

@@ -11,8 +11,8 @@ from brigada.db import jobs
 from brigada.reports.export import Wanted, write_export
 from brigada.reports.tasks import ReportTask, make_report
 
-DRAFT_OF: Final = re.compile(r"\.(\d+)-")
-"""How the name of an unfinished file begins: with the number of its job."""
+FILE_OF: Final = re.compile(r"(\.?)(\d+)-")
+"""How the name of a file begins: with the number of its job, an unfinished one's with a dot before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from brigada.reports.catalogue import BY_NAME
 from brigada.reports.errors import JobNotDone
 from brigada.reports.export import Wanted
 from brigada.reports.filters import Filters
-from brigada.reports.job_work import DRAFT_OF, JobTask, do_job
+from brigada.reports.job_work import FILE_OF, JobTask, do_job
 from brigada.reports.models import ReportJob
 from brigada.reports.schemas import JobIn
 from brigada.reports.tasks import MEDIA, NoSuchPartError, ReportTask
@@ -223,20 +223,23 @@ async def _do(state: State, job_id: int) -> dict[str, Any]:
 
 
 async def sweep_drafts(state: State) -> None:
-    """Delete what workers had begun to write when they were killed: drafts of jobs that run no more."""
-    drafts = [
-        (draft, int(found[1]))
-        for draft in await asyncio.to_thread(lambda: list(_folder(state).glob(".*")))
-        if (found := DRAFT_OF.match(draft.name))
+    """Delete what workers left when they were killed: drafts of jobs that run no more, whole files of jobs not done.
+
+    A process that dies between the renaming of a file and the end of its job leaves one that no row names.
+    """
+    files = [
+        (file, int(found[2]), bool(found[1]))
+        for file in await asyncio.to_thread(lambda: list(_folder(state).glob("*")))
+        if (found := FILE_OF.match(file.name))
     ]
-    if not drafts:
+    if not files:
         return
     async with state.database.read() as session:
-        query = select(ReportJob.id).where(ReportJob.status == "running")
-        running = set((await session.execute(query)).scalars())
-    for draft, job_id in drafts:
-        if job_id not in running:
-            draft.unlink(missing_ok=True)
+        query = select(ReportJob.id, ReportJob.status).where(ReportJob.status.in_(("running", "done")))
+        living = {row.id: row.status for row in await session.execute(query)}
+    for file, job_id, is_draft in files:
+        if living.get(job_id) not in ({"running"} if is_draft else {"running", "done"}):
+            file.unlink(missing_ok=True)
 
 
 async def forget_old(state: State) -> None:
