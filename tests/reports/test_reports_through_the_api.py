@@ -281,6 +281,12 @@ async def test_a_long_report_is_a_job_of_its_owner(stage: Stage) -> None:
     assert answer.content.startswith(b"\xef\xbb\xbf")
     await stage.ivanova.refused(404, "not_found", "GET", f"/reports/jobs/{job['id']}")
     assert (await stage.ivanova.get("/reports/jobs"))["items"] == []
+    await stage.sql(
+        "INSERT INTO report_jobs (kind, params, status, created_at, finished_at)"
+        " SELECT 'export', CAST('{}' AS jsonb), 'failed', now(), now() FROM generate_series(1, 100)"
+    )
+    assert [one["id"] for one in (await stage.petrova.get("/reports/jobs"))["items"]] == [job["id"]]
+    assert len((await stage.admin.get("/reports/jobs"))["items"]) == 100
     await stage.petrova.delete(f"/reports/jobs/{job['id']}")
     await stage.petrova.refused(404, "not_found", "GET", f"/reports/jobs/{job['id']}/file")
 

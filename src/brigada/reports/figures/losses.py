@@ -53,7 +53,9 @@ def build_losses(ctx: Context) -> Report:
     after = frame["ended"][rows] - frame["assigned"][rows]
     whole = []
     for name, mask in kinds.items():
-        lost = after[mask & (frame["ended"][rows] != NEVER)]
+        lost = after[
+            mask & (frame["ended"][rows] != NEVER) & (frame["ended"][rows] >= frame["assigned"][rows])
+        ]
         whole.append(
             {
                 "group": ctx.say(words.ENDING[name]), "n": int(mask.sum()), "share": ratio(mask.sum(), len(rows)),
