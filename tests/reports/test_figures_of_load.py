@@ -321,11 +321,13 @@ def test_dispatchers_answer_for_the_calls_that_they_took(calls: list[RawCall]) -
         if not taken and not sent:
             assert text not in rows
             continue
-        values = [item.seconds for item in of_interval(taken, "processing") if item.seconds is not None]
+        items = of_interval(taken, "processing")
+        values = [item.seconds for item in items if item.seconds is not None]
         expect(
             rows[text],
             {
                 "calls": len(taken), "assigned": sent, "n": len(values), "mean": mean(values),
+                "incomplete": sum(item.why not in {"measured", "not meant"} for item in items),
                 "median": percentile(values, 0.5), "p90": percentile(values, 0.9),
             },
         )  # fmt: skip
@@ -341,6 +343,18 @@ def test_dispatchers_answer_for_the_calls_that_they_took(calls: list[RawCall]) -
     )  # fmt: skip
 
 
+def marks(call: RawCall) -> str:
+    """What the list says of the response's time stamps."""
+    (found,) = of_interval([call], "response")
+    words = {
+        "open": "ещё идёт",
+        "missing": "не отмечено",
+        "reversed": "обратный порядок",
+        "inferred": "восстановлено",
+    }
+    return "исправлено" if found.corrected else words.get(found.why, "")
+
+
 @some
 @given(histories())
 def test_a_shift_lists_what_the_team_was_sent_to_and_for_how_long(calls: list[RawCall]) -> None:
@@ -351,13 +365,15 @@ def test_a_shift_lists_what_the_team_was_sent_to_and_for_how_long(calls: list[Ra
     assert [row["call_id"] for row in rows] == [
         call.id for call, sent in sorted(own, key=lambda pair: pair[1].id)
     ]
-    for row, (_, sent) in zip(rows, sorted(own, key=lambda pair: pair[1].id), strict=True):
+    assert "marks" in {column.key for column in report.table("shift").columns}
+    for row, (call, sent) in zip(rows, sorted(own, key=lambda pair: pair[1].id), strict=True):
         lost = sent.status in {"declined", "cancelled", "diverted", "troubled"}
         expect(
             row,
             {
                 "busy": ((sent.ended or NOW) - sent.moments["assigned"]).total_seconds(),
                 "lost": "да" if lost else "",
+                "marks": marks(call),
             },
         )
     (load,) = report.table("load").rows

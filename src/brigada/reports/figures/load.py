@@ -12,6 +12,7 @@ from brigada.reports.figures.common import (
     Context,
     group_column,
     in_order,
+    incomplete_notes,
     interval_of,
     natural,
     number,
@@ -28,7 +29,7 @@ from brigada.reports.figures.work import (
     until,
     work,
 )
-from brigada.reports.measures import INTERVALS, statistics
+from brigada.reports.measures import INTERVALS, MEASURED, NOT_MEANT, statistics
 from brigada.reports.selection import TIME_GROUPS, grouped, grouped_by_time
 from brigada.reports.tables import MOST_BARS, Chart, ChartKind, Column, Report, Table, Text
 
@@ -303,12 +304,16 @@ def build_dispatchers(ctx: Context) -> Report:
     received = np.bincount(np.searchsorted(people, taken), minlength=len(people))
     assigned = np.bincount(np.searchsorted(people, sent), minlength=len(people))
     values = interval_of(ctx, INTERVALS["processing"])
-    stats = statistics(values, np.searchsorted(people, facts.calls["created_by"][values.call]), len(people))
+    takers = np.searchsorted(people, facts.calls["created_by"][values.call])
+    stats = statistics(values, takers, len(people))
+    unusable = ~np.isin(values.state, (MEASURED, NOT_MEANT))
+    incomplete = np.bincount(takers[unusable], minlength=len(people))
     rows: list[dict[str, Any]] = [
         {
             "group": names.users.get(person) or ctx.say(("Система или внешний вызов", "The system or an outside call")),
             "calls": int(received[n]), "assigned": int(assigned[n]), "n": int(stats.n[n]),
-            "mean": number(stats.mean[n]), "median": number(stats.median[n]), "p90": number(stats.p90[n]),
+            "incomplete": int(incomplete[n]), "mean": number(stats.mean[n]),
+            "median": number(stats.median[n]), "p90": number(stats.p90[n]),
             "filter": {"dispatcher_id": person}, "filters": {"assigned": {"sender_id": person}},
         }
         for n, person in enumerate(people.tolist())
@@ -319,11 +324,14 @@ def build_dispatchers(ctx: Context) -> Report:
         Column("calls", ctx.say(("Принял вызовов", "Calls taken")), filter={}),
         Column("assigned", ctx.say(("Назначил бригад", "Teams sent")), filter={"sent": True}),
         Column("n", ctx.say(("Обработка измерена", "Processing measured")), filter=measured),
+        Column(
+            "incomplete", ctx.say(("Не измерено", "Incomplete")), filter={**measured, "state": "incomplete"}
+        ),
         Column("mean", ctx.say(("Среднее", "Mean")), "seconds"),
         Column("median", ctx.say(("Медиана", "Median")), "seconds"),
         Column("p90", ctx.say(("90 % не дольше", "P90")), "seconds"),
     )
-    total = _total(ctx, rows, "calls", "assigned", "n")
+    total = _total(ctx, rows, "calls", "assigned", "n", "incomplete")
     whole = statistics(values, np.zeros(len(values.call), dtype=np.int64), 1)
     total |= {"mean": number(whole.mean[0]), "median": number(whole.median[0]), "p90": number(whole.p90[0])}
     rows = sorted(rows, key=lambda row: (-int(row["calls"]), str(row["group"])))
@@ -332,7 +340,7 @@ def build_dispatchers(ctx: Context) -> Report:
     return report(
         ctx, DISPATCHERS_TITLE, [Table("dispatchers", ctx.say(DISPATCHERS_TITLE), columns, rows, total)],
         charts=[chart],
-        notes=[ctx.say((
+        notes=[*incomplete_notes(ctx, values, ctx.say(words.INTERVALS["processing"])), ctx.say((
             "Обработка: от приёма вызова до назначения первой бригады; считается за тем, кто принял вызов.",
             "Processing: from receipt to the first team assigned; counted for whoever took the call.",
         ))],

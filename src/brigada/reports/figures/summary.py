@@ -169,6 +169,7 @@ def build_shift(ctx: Context) -> Report:
         columns[7],
         Column("busy", ctx.say(words.INTERVALS["committed"]), "seconds"),
         Column("lost", ctx.say(("Не доведено", "Not finished")), "text"),
+        columns[10],
     )
     load = build_teams(ctx).tables[0]
     tables = [
