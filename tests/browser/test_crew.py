@@ -241,3 +241,30 @@ def test_the_map_shows_the_way_and_other_navigators(town: Town, window: Open) ->
     chosen.tap()
     page.get_by_role("button", name="Закрыть").tap()
     expect(page.get_by_role("link", name="Навигатор")).to_have_attribute("href", re.compile("^yandexnavi:"))
+
+
+def test_a_crew_reads_its_own_shift(town: Town, window: Open) -> None:
+    page = phone(window)
+
+    def opened() -> Any:
+        page.get_by_role("button", name="Ещё").tap()
+        page.get_by_role("button", name="Моя смена").tap()
+        return page.locator("br-crew-shift")
+
+    expect(opened()).to_contain_text("Вызовов за смену нет.")
+    page.get_by_role("button", name="Закрыть").tap()
+    assignment = send(town)
+    big(page, "Приняли")
+    all_sent(page)
+    shift = opened()
+    expect(shift.locator("li")).to_have_count(1)
+    expect(shift.locator("li")).to_contain_text("Занятость на вызове")
+    expect(shift.locator(".shift-figures")).to_contain_text("На смене")
+    page.get_by_role("button", name="Закрыть").tap()
+    page.route("**/api/v1/reports/shift*", lambda route: route.abort())
+    shift = opened()
+    expect(shift.get_by_role("alert")).to_be_visible()
+    page.unroute("**/api/v1/reports/shift*")
+    shift.get_by_role("button", name="Повторить").tap()
+    expect(shift.locator("li")).to_have_count(1)
+    assert milestones(town, assignment) == ["assigned", "acknowledged"]

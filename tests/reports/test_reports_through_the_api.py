@@ -135,6 +135,30 @@ async def test_a_worker_sees_the_shift_of_the_own_team_whatever_is_asked(stage: 
     await stage.free_workers[0].refused(409, "no_team_of_yours", "GET", "/reports/shift")
 
 
+async def test_a_worker_reads_the_last_shift_after_its_end_but_not_what_came_after_leaving(
+    stage: Stage,
+) -> None:
+    call = await served(stage)
+    (row,) = await stage.sql(
+        "SELECT user_id FROM team_members WHERE team_id = :id ORDER BY place LIMIT 1", id=stage.crew12.id
+    )
+    await stage.sql(
+        "UPDATE team_members SET left_at = now() WHERE team_id = :id AND user_id = :user",
+        id=stage.crew12.id, user=row["user_id"],
+    )  # fmt: skip
+    try:
+        own = await stage.crew12.worker.get("/reports/shift")
+        assert [line["call_id"] for line in own["tables"][1]["rows"]] == [call["id"]]
+        await stage.sql(
+            "UPDATE team_members SET left_at = now() - interval '1 day' WHERE team_id = :id",
+            id=stage.crew12.id,
+        )
+        own = await stage.crew12.worker.get("/reports/shift")
+        assert own["tables"][1]["rows"] == [], "sent to the team when this worker was on it no more"
+    finally:
+        await stage.sql("UPDATE team_members SET left_at = NULL WHERE team_id = :id", id=stage.crew12.id)
+
+
 async def test_csv_opens_in_a_russian_excel_and_runs_no_formula(stage: Stage) -> None:
     await served(stage)
     await stage.sql("UPDATE calls SET district = '=HYPERLINK(1)'")

@@ -11,8 +11,8 @@ class ReportNotForRole(Problem):
 class NoTeamOfYours(Conflict):
     code = "no_team_of_yours"
     ru, en = (
-        "Вы сейчас не в бригаде, поэтому смены для отчёта нет.",
-        "You are on no team, so there is no shift to report.",
+        "Вы ещё не были в бригаде, поэтому смены для отчёта нет.",
+        "You have been on no team yet, so there is no shift to report.",
     )
 
 

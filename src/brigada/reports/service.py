@@ -1,6 +1,7 @@
 """Reports as operations: asked for, computed in a worker process, handed back as bytes."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from brigada.reports.tasks import (
     make_report,
 )
 from brigada.state import State
-from brigada.teams.repository import living_team_of_worker
+from brigada.teams.repository import latest_team_of_worker
 from brigada.teams.repository import view as team_view
 
 FORMATS: Final = ("json", "csv", "xlsx", "pdf")
@@ -64,7 +65,7 @@ async def query_for(
 ) -> Query:
     """Return the query of a request that its caller may make.
 
-    A worker gets the own team's present shift, whatever was asked for.
+    A worker gets the shift of the own team, or of the last one, up to leaving it, whatever was asked for.
 
     Raises:
         NotFound, ReportNotForRole, Invalid, NoTeamOfYours.
@@ -80,18 +81,24 @@ async def query_for(
 
 
 async def _own_shift(session: ReadSession, principal: Principal, asked: Asked, state: State) -> Asked:
-    team_id = await living_team_of_worker(session, principal.id)
-    if team_id is None:
+    found = await latest_team_of_worker(session, principal.id)
+    if found is None:
         raise NoTeamOfYours
+    team_id, left_at = found
     only = replace(asked, group=None, norm_set=None, compare=False, filters=Filters(team_id=team_id))
-    return await _whole_shift(session, team_id, only, state)
+    return await _whole_shift(session, team_id, only, state, left_at)
 
 
-async def _whole_shift(session: ReadSession, team_id: int, asked: Asked, state: State) -> Asked:
+async def _whole_shift(
+    session: ReadSession, team_id: int, asked: Asked, state: State, left_at: datetime | None = None
+) -> Asked:
+    """Ask for a team's shift as planned, or up to the moment when a member left it."""
     team = await team_view(session, team_id, state.clock.now())
     if team is None:
         raise NotFound
-    return replace(asked, since=team["shift_start"].isoformat(), until=team["shift_end"].isoformat())
+    start: datetime = team["shift_start"]
+    end = max(start, left_at) if left_at is not None else team["shift_end"]
+    return replace(asked, since=start.isoformat(), until=end.isoformat())
 
 
 async def check_norm_set(session: AsyncSession, norm_set: str | None) -> None:

@@ -192,6 +192,18 @@ async def living_team_of_worker(session: AsyncSession, user_id: int) -> int | No
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def latest_team_of_worker(session: AsyncSession, user_id: int) -> tuple[int, datetime | None] | None:
+    """Return the team that a worker is on, else the last one left, and when it was left; None: never on any."""
+    query = (
+        select(TeamMember.team_id, TeamMember.left_at)
+        .where(TeamMember.user_id == user_id)
+        .order_by(TeamMember.left_at.desc().nulls_first(), TeamMember.id.desc())
+        .limit(1)
+    )
+    found = (await session.execute(query)).first()
+    return (found.team_id, found.left_at) if found is not None else None
+
+
 async def members_leave(
     session: WriteSession, team_id: int, at: datetime, *, only: Iterable[int] | None = None
 ) -> None:

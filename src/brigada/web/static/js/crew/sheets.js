@@ -1,5 +1,5 @@
-// What is behind "more": hospital, finish, trouble, decline, a corrected time, the navigator, the phone's own settings,
-// leaving with taps unsent.
+// What is behind "more": hospital, finish, trouble, decline, a corrected time, the navigator, the own shift, the phone's
+// own settings, leaving with taps unsent.
 
 import { html, nothing } from "../core/element.js";
 import { clockTime, distance } from "../core/format.js";
@@ -7,6 +7,7 @@ import { t } from "../core/i18n.js";
 import { metresBetween } from "../core/geo.js";
 import { nearest, toTimeField } from "../core/zoned.js";
 import "../parts/password.js";
+import "./shift.js";
 import { goal } from "./card.js";
 import { NAVIGATORS, chooseNavigator, chosenNavigator, navigatorLink, navigatorName } from "./navigators.js";
 import { ORDER } from "./steps.js";
@@ -14,12 +15,12 @@ import { ORDER } from "./steps.js";
 /**
  * @typedef {import("../types.js").Assignment} Assignment
  * @typedef {{call: import("../types.js").Call, assignment: Assignment}} Current
- * @typedef {"" | "more" | "menu" | "hospital" | "finish" | "trouble" | "decline" | "correct" | "navigator" | "password" | "leave"} Sheet
+ * @typedef {"" | "more" | "menu" | "hospital" | "finish" | "trouble" | "decline" | "correct" | "navigator" | "shift" | "password" | "leave"} Sheet
  */
 
 const TROUBLES = ["car_broken", "human_factor", "external_factor"];
 // These need no call.
-const ALWAYS = ["menu", "password", "leave"];
+const ALWAYS = ["menu", "shift", "password", "leave"];
 
 export class CrewSheets {
   /** @param {import("./screen.js").Crew} crew */
@@ -215,6 +216,7 @@ export class CrewSheets {
 
   phone() {
     return html`<div class="sheet-buttons"><br-choices></br-choices>
+      <button type="button" class="button wide" @click=${() => this.open("shift")}>${t("shift.title")}</button>
       <button type="button" class="button wide" @click=${() => this.open("password")}>${t("password.change")}</button>
       <button type="button" class="button wide" @click=${() => void this.crew.leave()}>${t("menu.signOut")}</button>
       <button type="button" class="button wide" @click=${() => this.close()}>${t("action.close")}</button></div>`;
@@ -222,6 +224,11 @@ export class CrewSheets {
 
   password() {
     return html`<h2 id="sheet-title">${t("password.change")}</h2><br-password @password-closed=${() => this.close()}></br-password>`;
+  }
+
+  shift() {
+    return html`<h2 id="sheet-title">${t("shift.title")}</h2><br-crew-shift></br-crew-shift>
+      <div class="sheet-buttons"><button type="button" class="button wide" @click=${() => this.close()}>${t("action.close")}</button></div>`;
   }
 
   leave() {
@@ -235,6 +242,8 @@ export class CrewSheets {
     switch (this.sheet) {
       case "menu":
         return this.menu();
+      case "shift":
+        return this.shift();
       case "password":
         return this.password();
       case "leave":

@@ -121,6 +121,8 @@ export const enCrew = {
   "share.on": "You are seen",
   "share.unavailable": "No location: the dispatcher can't see where you are",
   "share.waiting": "Looking for satellites…",
+  "shift.call": "Call {number}",
+  "shift.title": "My shift",
   "trouble.car_broken": "The car is broken",
   "trouble.comment": "What happened",
   "trouble.external_factor": "External factor",

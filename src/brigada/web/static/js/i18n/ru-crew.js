@@ -121,6 +121,8 @@ export const ruCrew = {
   "share.on": "Видно, где вы",
   "share.unavailable": "Положение недоступно: диспетчер не видит, где вы",
   "share.waiting": "Ищем спутники…",
+  "shift.call": "Вызов {number}",
+  "shift.title": "Моя смена",
   "trouble.car_broken": "Автомобиль неисправен",
   "trouble.comment": "Что случилось",
   "trouble.external_factor": "Внешняя причина",
