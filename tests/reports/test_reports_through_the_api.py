@@ -12,9 +12,15 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
+from brigada.db.jobs import CancelledJobError
+from brigada.reports.asking import period_of
+from brigada.reports.job_work import JobTask, _tell_now, do_job
 from brigada.reports.jobs import run_next
 from brigada.reports.rules import RETRY
 from brigada.reports.schedules import folder_of, write_next
+from brigada.reports.selection import Query
+from brigada.reports.service import place_of
+from brigada.reports.tasks import READ, ReportTask, make_report
 from stage import Caller, Stage
 
 pytestmark = pytest.mark.anyio
@@ -324,6 +330,49 @@ async def test_a_cancelled_job_ends_and_leaves_no_file(stage: Stage) -> None:
     job = await until_finished(stage, row["id"])
     assert job["status"] == "cancelled"
     await stage.admin.refused(409, "job_not_done", "GET", f"/reports/jobs/{job['id']}/file")
+
+
+async def test_a_report_tells_of_its_parts_and_a_cancel_stops_it_before_the_next(stage: Stage) -> None:
+    body = {"kind": "report", "report": "calls", "format": "csv"}
+    query = Query(
+        name="calls", group="day", now=stage.state.clock.now(),
+        period=period_of(None, None, stage.state.settings.zone, stage.state.clock.now()),
+    )  # fmt: skip
+    task, told = ReportTask(place_of(stage.state), query, "csv"), list[float]()
+    assert (await asyncio.to_thread(make_report, task, told.append)).startswith(b"\xef\xbb\xbf")
+    assert told == sorted(told)
+    assert len(told) == 2
+    (row,) = await stage.sql(
+        "INSERT INTO report_jobs (kind, params, status, cancel_requested, created_at, beat_at)"
+        " VALUES ('report', CAST(:body AS jsonb), 'running', true, now(), now()) RETURNING id",
+        body=json.dumps(body),
+    )
+    file = task.place.folder / "cancelled.csv"
+    work = JobTask(row["id"], task.place.url, file, task, None)
+    with pytest.raises(CancelledJobError):
+        await asyncio.to_thread(_tell_now, work, READ)
+    with pytest.raises(CancelledJobError):
+        await asyncio.to_thread(do_job, work)
+    assert not list(task.place.folder.glob("*cancelled.csv*"))
+    await stage.sql("DELETE FROM report_jobs WHERE id = :id", id=row["id"])
+
+
+@pytest.mark.parametrize(
+    ("query", "filters"),
+    [
+        ({"group": "dispatcher"}, {}),
+        ({"dispatcher_id": 7}, {"dispatcher_id": 7}),
+        ({"sender_id": 7}, {"sender_id": 7}),
+    ],
+)
+async def test_a_dispatcher_learns_nothing_of_single_colleagues(
+    stage: Stage, query: dict[str, Any], filters: dict[str, Any]
+) -> None:
+    await stage.petrova.refused(403, "report_not_for_role", "GET", "/reports/losses", params=query)
+    body = {"kind": "report", "report": "losses", "filters": filters}
+    body |= {key: value for key, value in query.items() if key == "group"}
+    await stage.petrova.refused(403, "report_not_for_role", "POST", "/reports/jobs", json=body)
+    await stage.admin.get("/reports/losses", **query)
 
 
 async def test_a_job_whose_worker_is_gone_is_failed_and_not_left_running(stage: Stage) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -39,15 +40,19 @@ def do_job(task: JobTask) -> int:
         if task.export is not None:
             asyncio.run(_export(task, task.export, draft))
         elif task.report is not None:
-            asyncio.run(_tell(task, 0.0, ""))
-            draft.write_bytes(make_report(task.report))
-        asyncio.run(_tell(task, 0.99, ""))
+            _tell_now(task, 0.0)
+            draft.write_bytes(make_report(task.report, partial(_tell_now, task)))
+        _tell_now(task, 0.99)
         draft.chmod(0o600)
         size = draft.stat().st_size
         draft.replace(task.file)
     finally:
         draft.unlink(missing_ok=True)
     return size
+
+
+def _tell_now(task: JobTask, part: float) -> None:
+    asyncio.run(_tell(task, part, ""))
 
 
 async def _export(task: JobTask, wanted: Wanted, draft: Path) -> None:

@@ -88,7 +88,9 @@ async def get_job_file(job_id: Id, principal: Owner, session: Reads, state: AppS
 async def cancel_job(
     job_id: Id, state: AppState, cmd: Annotated[Command, command(Permission.REPORTS_OPERATIONAL)]
 ) -> Response:
-    """A running one stops within a second; a finished one is forgotten with its file."""
+    """A running export stops within a second or two, a running report before its next part (its calls read, its figures
+    computed, its file made); a finished one is forgotten with its file.
+    """
     await jobs.cancel_job(cmd.uow, state, cmd.principal, job_id)
     return Response(status_code=204)
 

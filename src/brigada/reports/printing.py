@@ -11,6 +11,7 @@ from brigada.errors import Invalid, NotFound
 from brigada.reports import papers
 from brigada.reports.asking import period_of
 from brigada.reports.papers import Paper, Printing, make_paper
+from brigada.reports.pool import Lane
 from brigada.state import State
 
 LONGEST_JOURNAL: Final = timedelta(days=31)
@@ -21,8 +22,8 @@ def _printing(state: State, session: ReadSession) -> Printing:
     return Printing(session, settings.service_name, settings.zone, state.clock.now())
 
 
-async def _print(state: State, paper: Paper) -> bytes:
-    return await state.workers.run(make_paper, paper)
+async def _print(state: State, paper: Paper, lane: Lane = "tables") -> bytes:
+    return await state.workers.run(make_paper, paper, lane)
 
 
 async def call_pdf(
@@ -64,4 +65,5 @@ async def journal_pdf(
         )  # fmt: skip
     paper = await papers.journal(_printing(state, session), period)
     await audit.note_read(state.database, principal, "journal", None, now, rows=len(paper.data["rows"]))
-    return await _print(state, paper)
+    # A month of a large service takes long to set: no table waits behind it.
+    return await _print(state, paper, "jobs")

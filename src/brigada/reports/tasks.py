@@ -1,6 +1,7 @@
 """What a worker process does: one task in, bytes out. No task keeps anything but the facts."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,11 @@ MEDIA: Final[dict[str, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
+
+
+READ: Final = 0.4
+COMPUTED: Final = 0.6
+"""Parts of a large report's time after which its calls are read, and its figures computed; the rest is its form."""
 
 
 class NoSuchPartError(LookupError):
@@ -77,14 +83,17 @@ def list_options(task: OptionsTask) -> bytes:
     return msgspec.json.encode(options_of(facts.names, task.language, people=task.people))
 
 
-def make_report(task: ReportTask) -> bytes:
-    """Return the report in its form.
+def make_report(task: ReportTask, tell: Callable[[float], None] = lambda _: None) -> bytes:
+    """Return the report in its form; `tell` hears which part of the work is done, and may stop it by raising.
 
     Raises:
         NoSuchPartError: the part asked for.
     """
     facts = asyncio.run(store_of(task.place.url, task.place.folder).facts())
-    return rendered(compute(facts, task.query), task.format, task.part, task.place.service)
+    tell(READ)
+    report = compute(facts, task.query)
+    tell(COMPUTED)
+    return rendered(report, task.format, task.part, task.place.service)
 
 
 def rendered(report: Report, form: Format, part: str | None, service: str) -> bytes:
