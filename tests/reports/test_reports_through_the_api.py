@@ -92,6 +92,32 @@ async def test_a_corrected_norm_corrects_history_and_the_report_says_which_it_us
     await stage.sql("UPDATE norms SET target_s = 1200, version = 1 WHERE id = :id", id=norm["id"])
 
 
+async def test_the_shipped_norms_are_those_of_their_authors(stage: Stage) -> None:
+    """Order 388n and the territorial programmes; NHS England's ARP (three of its categories); NFPA 1710."""
+    shown = (await stage.admin.get("/norms"))["items"]
+    sets: dict[str, set[tuple[Any, ...]]] = {"ru": set(), "arp": set(), "nfpa1710": set()}
+    for norm in shown:
+        if norm["norm_set"] in sets:
+            of_receipt = norm["clock_start"] == "received"
+            clocks = () if of_receipt else (norm["clock_start"], norm["clock_stop"])
+            sets[norm["norm_set"]].add(
+                (norm["criticality"], *clocks, norm["statistic"], norm["target_s"] / 60)
+            )
+    assert sets["ru"] == {
+        ("critical", "share", 20),
+        ("important", "share", 20),
+        ("common", "share", 120),
+    }
+    assert sets["arp"] == {
+        ("critical", "mean", 7), ("critical", "share", 15), ("important", "mean", 18), ("important", "share", 40),
+        ("common", "share", 120),
+    }  # fmt: skip
+    assert sets["nfpa1710"] == {
+        ("critical", "assigned", "en_route", "share", 1), ("critical", "en_route", "on_scene", "share", 4),
+        ("important", "en_route", "on_scene", "share", 8),
+    }  # fmt: skip
+
+
 async def test_a_norm_whose_clock_stops_before_it_starts_is_refused(stage: Stage) -> None:
     body = {"norm_set": "own", "criticality": "critical", "clock_start": "on_scene", "clock_stop": "received",
             "target_s": 60}  # fmt: skip
