@@ -4,6 +4,9 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
+import tomllib
+import zipfile
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -86,3 +89,38 @@ def test_databases_of_tests_start_equal(database_url: str, shared_database_url: 
     assert database_url != shared_database_url
     assert migrate.current(database_url) == migrate.head()
     assert redis_url.startswith("unix://")
+
+
+def test_the_installed_package_brings_its_migrations(repository: Path, tmp_path: Path) -> None:
+    """The image holds the wheel alone: no working copy stands around it."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=repository, check=True, capture_output=True, timeout=100)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        needed = ("brigada/__init__.py", "brigada/db/", "brigada/_migrations/")
+        packed.extractall(
+            tmp_path / "installed", [name for name in packed.namelist() if name.startswith(needed)]
+        )
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n"
+        "from brigada.db import migrate\n"
+        "print(migrate.migrations_folder(), migrate.head())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert told.stdout.split() == [str(tmp_path / "installed" / "brigada" / "_migrations"), migrate.head()]
+    assert set(python_files(tmp_path / "installed" / "brigada" / "_migrations")) == set(
+        python_files(repository / "migrations")
+    )
+
+
+def python_files(folder: Path) -> list[str]:
+    return [file.relative_to(folder).as_posix() for file in folder.rglob("*.py")]
+
+
+def test_a_working_copy_uses_its_own_migrations(repository: Path) -> None:
+    assert migrate.migrations_folder() == repository / "migrations"
+    pyproject = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
+    # Otherwise an editable install holds a copy of them, which grows old.
+    assert pyproject["tool"]["hatch"]["build"]["dev-mode-dirs"] == ["src"]
