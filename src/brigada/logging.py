@@ -65,7 +65,10 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     if settings.log_json:
         output = [_exception_without_its_text, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        output = [structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())]
+        output = [
+            _exception_without_its_text,  # the renderer's own tracebacks show the variables of every frame
+            structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty()),
+        ]
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -90,6 +93,9 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     logging.getLogger("uvicorn.access").disabled = True
     # Statements and their parameters would be patients' data.
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+    # Addresses of requests to a geocoder hold what was typed, those to a router where the patient is.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _add_request_id(_: object, __: str, event: EventDict) -> EventDict:

@@ -4,7 +4,9 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+import httpx
 import pytest
 import structlog
 
@@ -12,17 +14,28 @@ from brigada.kit.tracing import request_id
 from brigada.logging import HIDDEN, configure
 from brigada.settings import load_settings
 
+CLIENTS = ("httpx", "httpcore")
+
+
+@contextmanager
+def configured(*, log_json: bool) -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    levels = {name: logging.getLogger(name).level for name in CLIENTS}
+    output = io.StringIO()
+    configure(load_settings(_env_file=None, mode="test", log_json=log_json), output)
+    yield output
+    root.handlers, root.level = handlers, level
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+    logging.getLogger("uvicorn.access").disabled = False
+    structlog.reset_defaults()
+
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    output = io.StringIO()
-    configure(load_settings(_env_file=None, mode="test"), output)
-    yield output
-    root.handlers, root.level = handlers, level
-    logging.getLogger("uvicorn.access").disabled = False
-    structlog.reset_defaults()
+    with configured(log_json=True) as output:
+        yield output
 
 
 def line(stream: io.StringIO) -> dict[str, object]:
@@ -91,3 +104,30 @@ def test_servers_lines_take_the_same_form_and_addresses_with_queries_are_not_log
     assert line(stream)["event"] == "Started server process [42]"
     logging.getLogger("uvicorn.access").info("GET /api/v1/geocode?q=secret")
     assert "secret" not in stream.getvalue()
+
+
+def fail_over(patient: str) -> None:
+    raise ValueError(f"{patient} is unknown")
+
+
+def test_readable_logs_show_neither_an_errors_words_nor_the_variables_around_it() -> None:
+    with configured(log_json=False) as output:
+        try:
+            fail_over("Иванов")
+        except ValueError:
+            logging.getLogger("brigada").exception("unhandled error")
+            structlog.get_logger("brigada").exception("and told by the other way")
+        assert "Иванов" not in output.getvalue()
+        assert output.getvalue().count("\nValueError\n") == 2
+        assert "fail_over" in output.getvalue()
+
+
+def test_addresses_that_the_service_asks_itself_are_not_logged(stream: io.StringIO) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    with httpx.Client(transport=transport) as client:
+        client.get("http://geocoder.example/search", params={"q": "Lenina 12, flat 7"})
+    for name in CLIENTS:
+        logging.getLogger(name).info("GET /search?q=Lenina")
+    assert "Lenina" not in stream.getvalue()
+    logging.getLogger("httpx").warning("told still")
+    assert line(stream)["event"] == "told still"

@@ -23,7 +23,7 @@ LOCK_TIMEOUT_S = 4
 
 
 def migrations_folder() -> Path:
-    """Beside the sources in a working copy, inside the package once it is installed (`pyproject.toml` puts it there)."""
+    """Beside the sources in a working copy, inside the package once it is installed (see `pyproject.toml`)."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_migrations"
     return installed if installed.is_dir() else package.parents[1] / "migrations"
