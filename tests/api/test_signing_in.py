@@ -8,11 +8,18 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from brigada.auth import service
 from brigada.deps import ACCESS_COOKIE, CSRF_HEADER, CSRF_REFRESH_COOKIE, REFRESH_COOKIE
 from listening import listening
 from stage import PASSWORD, Caller, Stage, running_app
 
 pytestmark = pytest.mark.anyio
+
+WAITING = (
+    "SELECT 1 FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%users%'"
+)
+"""Somebody waits for an account that another transaction holds."""
 
 
 async def refresh(caller: Caller) -> httpx.Response:
@@ -231,6 +238,23 @@ async def test_a_new_own_password_ends_all_other_sessions(stage: Stage) -> None:
     await stage.petrova.get("/auth/me")
     await other.refused(401, "session_ended", "GET", "/auth/me")
     await (await stage.stranger()).login("petrova", "новый пароль 12")
+
+
+async def test_a_sign_in_by_the_old_password_does_not_outlive_its_change(stage: Stage) -> None:
+    state = stage.state
+    async with state.unit_of_work() as visit:
+        await service.sign_in(
+            visit, state.passwords, state.tokens, login="petrova", password=PASSWORD, ip="10.9.9.9", user_agent="late",
+        )  # fmt: skip
+        await visit.session.flush()  # the password was found right, the session is about to be
+        body = {"current_password": PASSWORD, "new_password": "новый пароль 12"}
+        change = asyncio.create_task(stage.petrova.post("/auth/password", body))
+        while not change.done() and not await stage.sql(WAITING):  # noqa: ASYNC110 -- it is the database that waits
+            await asyncio.sleep(0)
+        await visit.commit()
+    await change
+    late = await stage.sql("SELECT end_reason FROM sessions WHERE user_agent = 'late'")
+    assert late == [{"end_reason": "password_changed"}]
 
 
 async def test_people_see_and_end_their_own_sessions_only(stage: Stage) -> None:

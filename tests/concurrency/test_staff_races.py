@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from live.fixtures import House
-from live.people import Person
+from live.people import PASSWORD, Person
 from live.race import ROUNDS, Scene, scene
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long]
@@ -208,4 +208,34 @@ async def test_a_sign_in_while_the_account_is_closed_leaves_no_session(stage: Sc
         living = "SELECT count(*) FROM sessions WHERE user_id = $1 AND ended_at IS NULL"
         assert await stage.facts.value(living, user_id) == 0
         await visitor.close()
+    await stage.facts.log_has_no_gap()
+
+
+@ROUNDS
+async def test_a_sign_in_while_the_person_changes_the_password_leaves_no_session(
+    stage: Scene, rounds: int
+) -> None:
+    for number in range(rounds):
+        _, login = await stage.facts.user("dispatcher")
+        person = await Person.sign_in(stage.processes[0].url, login)
+        visitor = Person(person.at(stage.processes[1].url).http, login)
+        signed_in, changed = await stage.race(
+            number,
+            partial(visitor.http.post, "/auth/login", json={"login": login, "password": PASSWORD}),
+            partial(
+                person.ask,
+                "POST",
+                "/auth/password",
+                {"current_password": PASSWORD, "new_password": "another long word 8"},
+            ),
+            at=USER,
+            args=(person.id,),
+        )
+        assert changed.status_code == 204, changed.text
+        assert signed_in.status_code in {200, 401}, signed_in.text
+        stage.seen[str(signed_in.status_code)] += 1
+        living = "SELECT count(*) FROM sessions WHERE user_id = $1 AND ended_at IS NULL"
+        assert await stage.facts.value(living, person.id) == 1, "the own one goes on, no other does"
+        await visitor.close()
+        await person.close()
     await stage.facts.log_has_no_gap()

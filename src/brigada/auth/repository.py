@@ -44,6 +44,12 @@ async def living_user(session: AsyncSession, user_id: int) -> User | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def lock_user(session: WriteSession, user_id: int) -> User | None:
+    """Return the living account, held for a change until the commit."""
+    query = select(User).where(User.id == user_id, User.deleted_at.is_(None)).with_for_update(key_share=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def lock_session(session: WriteSession, session_id: UUID) -> AuthSession | None:
     query = select(AuthSession).where(AuthSession.id == session_id).with_for_update()
     return (await session.execute(query)).scalar_one_or_none()

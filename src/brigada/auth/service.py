@@ -189,7 +189,9 @@ async def change_password(
     Raises:
         WrongPassword: the current one is not right.
     """
-    user = await repository.living_user(uow.session, principal.id)
+    # Held before sessions are looked for: a sign-in by the old password has committed its session, which ends below, or
+    # comes later and finds another password. Of two changes the second one finds that its current one is none any more.
+    user = await repository.lock_user(uow.session, principal.id)
     if user is None:
         raise SessionEnded
     if not await passwords.check(user.password_hash, current):
