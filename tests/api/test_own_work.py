@@ -134,6 +134,8 @@ async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
     await stage.ivanova.get("/calls/duplicates", address="ул. Садовая, 1")
     system = await stage.outside_system("calls:read")
     await system.get(f"/calls/{call['id']}")
+    await system.get("/calls", view="actual")
+    await stage.petrova.get("/calls", view="actual")  # what a dispatcher has in front of her all day
     await stage.petrova.assign(call, stage.crew12)
     await stage.crew12.worker.get("/assignments/current")
     rows = await stage.sql(
@@ -141,9 +143,23 @@ async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
     )
     assert [(row["what"], row["call_id"]) for row in rows] == [
         ("call", call["id"]), ("history", call["id"]), ("list", None), ("duplicates", None), ("call", call["id"]),
-        ("call", call["id"]),
+        ("list", None), ("call", call["id"]),
     ]  # fmt: skip
     assert {row["user_id"] for row in rows[:4]} == {stage.ivanova.id}
-    assert rows[4]["user_id"] is None
-    assert rows[4]["token_id"] is not None
+    for row in rows[4:6]:
+        assert row["user_id"] is None
+        assert row["token_id"] is not None
     assert "Садовая" not in str(rows), "the audit holds no patient data itself"
+
+
+async def test_a_key_that_may_only_bring_calls_in_learns_which_are_alike_and_no_more(stage: Stage) -> None:
+    call = await stage.petrova.take_in(address="ул. Садовая, 1", caller_phone="+7 921 000-00-00")
+    centre = await stage.outside_system("calls:create")
+    (found,) = (await centre.get("/calls/duplicates", address="ул. Садовая, 1"))["items"]
+    assert found == {
+        "id": call["id"], "number": call["number"], "score": found["score"], "reasons": ["address", "time"],
+        "call": None,
+    }  # fmt: skip
+    (same,) = (await stage.petrova.get("/calls/duplicates", address="ул. Садовая, 1"))["items"]
+    assert same["call"]["caller_phone"] == "+7 921 000-00-00"
+    assert {**same, "call": None} == found

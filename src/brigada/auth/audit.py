@@ -1,7 +1,8 @@
 """The audit of reads of patient data: who looked at whose, when.
 
 Written down is what somebody asks for: a card, a history, a list, a search, a document. The board, the snapshot and the
-socket are not: they are what everyone on duty has in front of them, by the sessions and the log itself.
+socket are not: they are what everyone on duty has in front of them, by the sessions and the log itself. An outside
+system is on no duty: each of its looks at the board is written down too.
 """
 
 from datetime import datetime

@@ -104,8 +104,13 @@ async def call_history(
     return Page(items, encode_cursor(items[-1]["seq"]) if len(rows) > limit else None)
 
 
-async def possible_duplicates(session: ReadSession, new: Facts, *, limit: int = 5) -> list[dict[str, Any]]:
-    """Return recent calls that may be about the same thing, the likeliest first."""
+async def possible_duplicates(
+    session: ReadSession, principal: Principal, new: Facts, *, limit: int = 5
+) -> list[dict[str, Any]]:
+    """Return recent calls that may be about the same thing, the likeliest first.
+
+    Who may only bring calls in learns which ones they are and why: their cards are for those who may read calls.
+    """
     rows = await repository.possible_duplicates(
         session, since=new.received_at - WINDOW, place=new.place, radius_m=RADIUS_M, phone=new.phone,
         address=new.address, limit=50,
@@ -120,7 +125,16 @@ async def possible_duplicates(session: ReadSession, new: Facts, *, limit: int = 
             judged.append((score, reasons, row))
     judged.sort(key=lambda item: -item[0])
     best = judged[:limit]
-    calls = {call["id"]: call for call in await repository.views(session, [row.id for _, _, row in best])}
+    views = await repository.views(session, [row.id for _, _, row in best])
+    calls = {call["id"]: call for call in views} if principal.may(Permission.CALLS_READ) else {}
+    numbers = {call["id"]: call["number"] for call in views}
     return [
-        {"call": calls[row.id], "score": round(score, 2), "reasons": reasons} for score, reasons, row in best
+        {
+            "id": row.id,
+            "number": numbers[row.id],
+            "score": round(score, 2),
+            "reasons": reasons,
+            "call": calls.get(row.id),
+        }
+        for score, reasons, row in best
     ]

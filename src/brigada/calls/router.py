@@ -86,6 +86,9 @@ async def list_calls(
         statuses=tuple(status or ()), criticality=criticality, since=since, until=until, q=q, team_id=team_id
     )
     if view == "actual" and wanted == calls.Wanted():
+        if principal.kind == "token":
+            # What people on duty have in front of them all day is known by their sessions; an outside system asks.
+            await audit.note_read(state.database, principal, "list", None, state.clock.now(), view="actual")
         return await state.boards.calls(principal.log)
     if view == "actual":
         page = await queries.board(session, wanted)
@@ -129,10 +132,13 @@ async def possible_duplicates(
     caller_phone: Annotated[QueryText, Query()] = "",
     reason: Annotated[QueryText, Query()] = "",
 ) -> Response:
-    """Calls of the last two hours that share the place, the address or the phone; asked while a new one is typed."""
+    """Calls of the last two hours that share the place, the address or the phone; asked while a new one is typed.
+
+    Their cards come only to those who may read calls; `call` is null for a key that may only create them.
+    """
     place = Point(lat, lon) if lat is not None and lon is not None else None
     new = Facts(address, place, caller_phone, reason, state.clock.now())
-    found = await queries.possible_duplicates(session, new)
+    found = await queries.possible_duplicates(session, principal, new)
     if found:
         await audit.note_read(state.database, principal, "duplicates", None, new.received_at, rows=len(found))
     return json_response({"items": found, "next_cursor": None})

@@ -218,11 +218,14 @@ class CallList(View):
 class DuplicateOut(View):
     """A call that may be about the same thing."""
 
-    call: CallOut
+    id: int
+    number: int
     score: float
     """0 to 1."""
     reasons: list[str]
     """`address`, `place`, `phone`, `reason`, `time`."""
+    call: CallOut | None
+    """Its card; null for a caller who may not read calls."""
 
 
 class DuplicateList(View):
