@@ -33,9 +33,9 @@ _encoder = msgspec.json.Encoder()
 
 
 class Look(msgspec.Struct):
-    """One person's open card, since when it was last confirmed (seconds of the epoch)."""
+    """One person's open card, or that none is open, and when this was last said (seconds of the epoch)."""
 
-    call_id: int
+    call_id: int | None
     at: float
 
 
@@ -52,7 +52,7 @@ def picture(looks: Mapping[int, Look], names: Mapping[int, str], now: datetime) 
     """Return for each call who looks at it, by names; looks that were not confirmed lately are left out."""
     by_call: dict[int, list[dict[str, object]]] = {}
     for user_id, look in sorted(looks.items()):
-        if now.timestamp() - look.at <= FORGOTTEN_S:
+        if look.call_id is not None and now.timestamp() - look.at <= FORGOTTEN_S:
             by_call.setdefault(look.call_id, []).append({"id": user_id, "name": names.get(user_id, "")})
     return [{"call_id": call_id, "users": users} for call_id, users in sorted(by_call.items())]
 
@@ -65,7 +65,7 @@ class Viewing:
         self._cache = cache
         self._clock = clock
         self._hub = hub
-        self._changes: dict[int, Look | None] = {}
+        self._changes: dict[int, Look] = {}
         self._own: dict[int, Look] = {}
         self._names: dict[int, str] = {}
         self._told: list[dict[str, object]] = []
@@ -84,12 +84,8 @@ class Viewing:
         answer(_encoder.encode({"type": "viewing", "items": self._told}))
 
     def _say(self, user_id: int, call_id: int | None) -> None:
-        look = None if call_id is None else Look(call_id, self._clock.now().timestamp())
-        self._changes[user_id] = look
-        if look is None:
-            self._own.pop(user_id, None)
-        else:
-            self._own[user_id] = look
+        # That a card was closed is said too, not only left out: elsewhere an older word may still be remembered.
+        self._changes[user_id] = self._own[user_id] = Look(call_id, self._clock.now().timestamp())
         self._wake.set()
 
     async def run(self) -> None:
@@ -111,7 +107,13 @@ class Viewing:
             await self._share(user_id, look)
         nothing: dict[bytes | str, bytes | str] = {}
         shared = await self._cache.attempt(lambda redis: redis.hgetall(KEY), otherwise=nothing)
-        looks = {int(user_id): _look.decode(value) for user_id, value in shared.items()} | self._own
+        oldest = self._clock.now().timestamp() - FORGOTTEN_S
+        self._own = {user_id: look for user_id, look in self._own.items() if look.at >= oldest}
+        looks = {int(user_id): _look.decode(value) for user_id, value in shared.items()}
+        for user_id, look in self._own.items():
+            # A screen that has moved on to another process said its latest word there.
+            if user_id not in looks or looks[user_id].at < look.at:
+                looks[user_id] = look
         await self._learn_names(looks)
         now = picture(looks, self._names, self._clock.now())
         if now == self._told:
@@ -122,13 +124,9 @@ class Viewing:
             if connection.listener.role in SEE_POSITIONS:
                 connection.push(frame)
 
-    async def _share(self, user_id: int, look: Look | None) -> None:
-        field = str(user_id)
-        if look is None:
-            await self._cache.attempt(lambda redis: redis.hdel(KEY, field), otherwise=0)
-        else:
-            value = _encoder.encode(look)
-            await self._cache.attempt(lambda redis: redis.hset(KEY, field, value), otherwise=0)
+    async def _share(self, user_id: int, look: Look) -> None:
+        field, value = str(user_id), _encoder.encode(look)
+        await self._cache.attempt(lambda redis: redis.hset(KEY, field, value), otherwise=0)
 
     async def _learn_names(self, looks: Mapping[int, Look]) -> None:
         unknown = looks.keys() - self._names.keys()
