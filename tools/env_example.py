@@ -22,8 +22,9 @@ TAIL = """
 # Password of PostgreSQL in its container, without / @ : ? and #; needed.
 #DATABASE_PASSWORD=
 
-# Address at which the proxy serves; a public name gets a certificate by itself.
-#SITE_ADDRESS=https://localhost:8443
+# Address at which the proxy serves; empty: https://localhost at BRIGADA_PORT. A public name gets a certificate by
+# itself; set BRIGADA_PORT=443 and BRIGADA_PUBLIC_ORIGINS to the same address with it.
+#SITE_ADDRESS=
 """
 
 

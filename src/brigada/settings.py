@@ -164,7 +164,11 @@ class Settings(BaseSettings):
         description="Addresses or networks whose X-Forwarded-For is believed, e.g. `10.0.0.0/24`.",
     )
     allowed_origins: Words = Field(
-        (), description="Other web origins that may call the API from a browser (CORS), comma-separated."
+        (),
+        description=(
+            "More web origins whose pages may open the socket, comma-separated, beside BRIGADA_PUBLIC_ORIGINS. "
+            "Browsers let pages of other origins call nothing else: the API allows none (no CORS)."
+        ),
     )
     login_limit_per_address: int = Field(
         30, ge=1, le=100_000, description="Sign-in attempts a minute from one address."

@@ -38,14 +38,20 @@ def dockerfile(repository: Path) -> list[tuple[str, str]]:
     return [(line.split(" ", 1)[0], line.split(" ", 1)[1]) for line in joined.splitlines() if line.strip()]
 
 
-def filled(text: str) -> str:
+def filled(text: str, **more: str) -> str:
     """The text with its variables replaced, as compose does it."""
+
+    given = GOOD | more
 
     def value(match: re.Match[str]) -> str:
         name, default = match[1], match[3] if match[2] == ":-" else None
-        return GOOD.get(name, default if default is not None else "MISSING")
+        return given.get(name, default if default is not None else "MISSING")
 
-    return re.sub(r"\$\{(\w+)(:[-?])?([^}]*)\}", value, text)
+    while (
+        inner := re.sub(r"\$\{(\w+)(:[-?])?([^${}]*)\}", value, text)
+    ) != text:  # a default may name another one
+        text = inner
+    return text
 
 
 def test_the_service_has_its_four_parts(compose: dict[str, Any]) -> None:
@@ -172,6 +178,28 @@ def test_the_proxy_reaches_the_port_that_the_api_opens(
     assert caddy.count("{") == caddy.count("}")
     for variable in re.findall(r"\{\$(\w+)", caddy):
         assert variable in compose["services"]["proxy"]["environment"]
+
+
+@pytest.mark.parametrize("port", ["8443", "9443"])
+def test_at_another_port_browsers_proxy_and_sockets_agree_on_the_address(
+    compose: dict[str, Any], port: str
+) -> None:
+    def of(text: str) -> str:
+        return filled(text, **({} if port == "8443" else {"BRIGADA_PORT": port}))
+
+    proxy = compose["services"]["proxy"]
+    assert of(proxy["environment"]["SITE_ADDRESS"]) == f"https://localhost:{port}"
+    assert [of(published) for published in proxy["ports"]] == [f"{port}:{port}"]
+    origins = compose["services"]["api"]["environment"]["BRIGADA_PUBLIC_ORIGINS"]
+    assert of(origins) == f"https://localhost:{port}"
+
+
+def test_a_public_name_is_served_at_the_port_that_is_open(compose: dict[str, Any]) -> None:
+    name = "https://103.example.ru"
+    settings = {"SITE_ADDRESS": name, "BRIGADA_PUBLIC_ORIGINS": name, "BRIGADA_PORT": "443"}
+    proxy = compose["services"]["proxy"]
+    assert filled(proxy["environment"]["SITE_ADDRESS"], **settings) == name
+    assert [filled(published, **settings) for published in proxy["ports"]] == ["443:443"]
 
 
 def test_no_secret_has_a_default(compose_text: str) -> None:
