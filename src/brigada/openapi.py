@@ -24,7 +24,8 @@ Sign in with `POST /api/v1/auth/login`: it sets cookies. Every request that chan
 page does so by itself. Outside systems send `Authorization: Bearer …` with a key from `POST /api/v1/tokens`.
 
 Refusals are `application/problem+json` with a stable `code`, in Russian or English by `Accept-Language`.
-Any POST may carry `Idempotency-Key`: repeated within 24 hours it gets the first answer and does nothing else.
+Any POST may carry `Idempotency-Key`: repeated within 24 hours it gets the first answer and does nothing else. Positions
+need none: a fix that was stored before is not stored again.
 Lists take `limit` and `cursor`. The socket `/api/v1/ws` is described in docs/realtime.md.
 """.strip()
 
@@ -46,6 +47,9 @@ TAGS = {
 
 WITHOUT_KEY = frozenset(f"/api/v1/auth/{name}" for name in ("login", "refresh", "logout"))
 """What is asked before anybody is known, or to know nobody any more: no account keeps keys for it."""
+
+WITHOUT_NEED = ("/api/v1/positions", "/api/v1/positions/osmand/{device_token}")
+"""A fix has its team and its moment for a key: one sent again is the same one, and nothing is kept for repetitions."""
 
 _ALWAYS = problems(BadRequest, MethodNotAllowed, PayloadTooLarge, Invalid, Unavailable)
 _CHANGES = problems(CsrfMissing, Conflict, KeyReused, TooManyRequests, OutcomeUnknown)
@@ -108,5 +112,5 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
                 )
     if "401" in responses and path not in {"/api/v1/auth/login", "/api/v1/auth/refresh"}:
         operation["security"] = [{"cookie": []}, {"key": []}]
-    if method == "post" and path not in WITHOUT_KEY:
+    if method == "post" and path not in WITHOUT_KEY and path not in WITHOUT_NEED:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY)

@@ -195,3 +195,13 @@ async def test_one_set_of_norms_is_in_force_and_the_change_is_one_moment(stage: 
     assert len(await stage.events("norm.updated")) == len(events)  # nothing to change, nothing told
     await stage.admin.refused(404, "not_found", "POST", "/norms/in-force", json={"norm_set": "none"})
     await stage.petrova.refused(403, "forbidden", "POST", "/norms/in-force", json={"norm_set": "ru"})
+
+
+async def test_a_team_is_changed_by_the_same_names_that_formed_it(stage: Stage) -> None:
+    team = f"/teams/{stage.crew12.id}"
+    newcomer = stage.free_workers[0].id
+    changed = await stage.admin.patch(team, {"members": [newcomer], "car": stage.spare_car_id})
+    assert [member["id"] for member in changed["members"]] == [newcomer]
+    assert changed["car"]["id"] == stage.spare_car_id
+    stays = await stage.admin.patch(team, {"name": "112"})
+    assert (stays["members"], stays["car"]["id"]) == (changed["members"], stage.spare_car_id)

@@ -52,8 +52,11 @@ class TeamPatch(Schema):
 
     name: Line(50, min_length=1) | None = None  # type: ignore[valid-type]
     profile: Profile | None = None
-    car_id: BodyId | None = None
-    member_ids: Annotated[list[BodyId], Field(min_length=1, max_length=4)] | None = None
+    car_id: Annotated[BodyId | None, Field(validation_alias=AliasChoices("car_id", "car"))] = None
+    member_ids: Annotated[
+        Annotated[list[BodyId], Field(min_length=1, max_length=4)] | None,
+        Field(validation_alias=AliasChoices("member_ids", "members")),
+    ] = None
     station_id: BodyId | None = None
     shift_start: Moment | None = None
     shift_end: Moment | None = None
