@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from brigada.auth import service
+from brigada.auth.router import SESSION_LIMIT
 from brigada.deps import ACCESS_COOKIE, CSRF_HEADER, CSRF_REFRESH_COOKIE, REFRESH_COOKIE
 from listening import listening
 from stage import PASSWORD, Caller, Stage, running_app
@@ -344,6 +345,23 @@ async def test_limits_hold_while_redis_is_away(stage: Stage) -> None:
         ready = await caller.send("GET", "https://testserver/health/ready")
         assert ready.status_code == 200, "Redis may be away"
         assert ready.json()["dependencies"]["redis"]["ok"] is False
+
+
+@pytest.mark.usefixtures("within_a_minute")
+async def test_one_session_refreshes_only_so_often_from_whichever_address(stage: Stage) -> None:
+    caller = await stage.stranger()
+    await caller.login("petrova")
+    session = stage.state.tokens.read("access", caller.client.cookies[ACCESS_COOKIE]).session_id
+    for _ in range(SESSION_LIMIT):
+        await stage.state.limiter.hit(f"refresh:session:{session}", SESSION_LIMIT)
+    answer = await refresh(caller)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    other = await stage.stranger()
+    await other.login("petrova")
+    assert (await refresh(other)).status_code == 200, "another session of the same person goes on"
+    for _ in range(SESSION_LIMIT):
+        await stage.state.limiter.hit(f"logout:session:{session}", SESSION_LIMIT)
+    await caller.refused(429, "too_many_requests", "POST", "/auth/logout")
 
 
 async def test_an_outside_system_may_do_what_its_scopes_say_until_it_is_revoked(stage: Stage) -> None:
