@@ -23,6 +23,7 @@ from brigada.cars.models import Car, LatestPosition
 from brigada.dispatch.route_watch import RouteWatch
 from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import City
+from brigada.regions.live import LiveRegion
 from brigada.regions.store import Installed, RegionStore
 from brigada.routing.composed import Roads
 from brigada.routing.speeds import load_speed_factors
@@ -188,6 +189,18 @@ async def test_without_a_base_map_the_road_tiles_of_the_router_serve_from_zoom_1
     assert b"speeds" in tile.content
     x, y = _tile_of(service.city.addresses[0].point, 10)
     assert (await service.client.get(f"/api/v1/map/10/{x}/{y}.mvt")).status_code == 204
+
+
+@pytest.mark.parametrize("drawn_by", ["the base map", "the router"])
+async def test_a_tile_off_the_world_is_empty(service: Service, drawn_by: str) -> None:
+    live = service.state.region
+    with_map = live.now
+    if drawn_by == "the router":
+        live._now = replace(with_map, tiles=None)
+    for place in ("14/16384/0", "14/0/16384", "0/1/0", "12/4194303/4194303"):
+        answer = await service.client.get(f"/api/v1/map/{place}.mvt")
+        assert (answer.status_code, answer.content, answer.headers.get("etag")) == (204, b"", None), place
+    live._now = with_map
 
 
 def _tile_of(point: Point, zoom: int) -> tuple[int, int]:
@@ -433,18 +446,40 @@ async def test_a_region_installed_while_the_service_runs_is_taken_over_without_a
     assert way.estimate is None
 
 
-async def test_a_build_that_cannot_be_opened_leaves_the_one_in_use(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("damaged", "content"),
+    [
+        ("*/roads/*/region.osrm.mldgr", b""),
+        ("*/places.sqlite", b""),
+        ("*/places.sqlite", b"not what it was " * 4096),
+        ("*/map.pmtiles", b"not what it was " * 4096),
+    ],
+    ids=["roads", "places-empty", "places", "map"],
+)
+async def test_a_build_that_cannot_be_opened_leaves_the_one_in_use(
+    service: Service, damaged: str, content: bytes
+) -> None:
     live = service.state.region
     store = RegionStore(service.state.settings.data_dir)
     shutil.copytree(store.root / "demo", store.root / "broken", symlinks=True)
-    for item in (store.root / "broken").glob("*/roads/*/region.osrm.mldgr"):
-        item.write_bytes(b"")
+    files = list((store.root / "broken").glob(damaged))
+    assert files
+    for item in files:
+        item.write_bytes(content)
     store.use("broken")
     before = live.now
     assert not await live.refresh()
     assert live.now is before
     answer = await service.client.get("/api/v1/geocode", params={"q": "проспект мира 7"})
     assert answer.json()["items"][0]["number"] == "7"
+
+    newcomer = LiveRegion(service.state.settings)  # a process that starts now
+    await newcomer.start()
+    way = await newcomer.now.roads.route(service.city.addresses[0].point, service.city.addresses[9].point)
+    assert way.estimate == "no_region"
+    store.use("demo")
+    assert await newcomer.refresh()
+    await newcomer.close()
 
 
 async def test_the_process_with_the_roads_may_die_and_comes_back(service: Service) -> None:

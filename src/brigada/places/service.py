@@ -64,14 +64,19 @@ async def reverse(region: Loaded, point: Point) -> Found:
 async def tile(region: Loaded, z: int, x: int, y: int) -> TileBytes:
     """A tile of the base map, or of OSRM's roads where there is none; empty where nothing is drawn.
 
+    A column or row that the zoom does not have lies off the world, and nothing is drawn there.
+
     Raises:
         NoRegion.
     """
-    if region.tiles is not None:
+    off_the_world = x >> z or y >> z
+    if region.tiles is not None and not off_the_world:
         body = region.tiles.get(z, x, y)
         return TileBytes(body or b"", region.tiles.gzipped, region.tiles.etag(z, x, y))
     if region.generation is None:
         raise NoRegion
+    if off_the_world:
+        return TileBytes(b"", False, None)
     etag = f'"roads-{region.generation[1]}-{z}-{x}-{y}"'
     if z < ROAD_TILES_FROM_ZOOM or not isinstance(region.engine, OsrmProcess):
         return TileBytes(b"", False, etag)

@@ -16,7 +16,6 @@ import structlog
 from brigada.geocoding.local import LocalGeocoder
 from brigada.geocoding.port import Geocoder
 from brigada.kit.geo import Point
-from brigada.regions.errors import RegionError
 from brigada.regions.manifest import Manifest
 from brigada.regions.store import RegionStore
 from brigada.regions.tiles import Tiles
@@ -93,8 +92,8 @@ class LiveRegion:
         self._failed_at = None
         try:
             loaded = await self._load(generation)
-        except (RegionError, RouterDownError, OSError, ValueError) as error:
-            _log.error("region_not_opened", region=generation, reason=str(error))
+        except Exception as error:  # noqa: BLE001 -- each file's reader has words of its own for damage
+            _log.error("region_not_opened", region=generation, reason=f"{type(error).__name__}: {error}")
             self._failed_at = monotonic()
             return False
         old, self._now = self._now, loaded
@@ -123,9 +122,14 @@ class LiveRegion:
 
     async def _load(self, generation: tuple[str, str] | None) -> Loaded:
         region = self._store.load(*generation) if generation else None
-        geocoder = await self._geocoder(region.places if region else None)
-        tiles = Tiles(region.base_map, region.manifest.build) if region and region.base_map.exists() else None
-        engine = await self._engine({p: region.graph(p) for p in Profile} if region else None)
+        async with contextlib.AsyncExitStack() as opened:
+            geocoder = await self._geocoder(region.places if region else None)
+            if geocoder:
+                opened.push_async_callback(geocoder.close)
+            has_map = region is not None and region.base_map.exists()
+            tiles = Tiles(region.base_map, region.manifest.build) if region and has_map else None
+            engine = await self._engine({p: region.graph(p) for p in Profile} if region else None)
+            opened.pop_all()  # all of it is there: nothing is to be closed
         manifest = region.manifest if region else None
         zone = ZoneInfo(manifest.time_zone) if manifest else self._settings.zone
         return Loaded(generation, manifest, Roads(engine, self._factors, zone), geocoder, tiles, engine)
