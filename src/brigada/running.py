@@ -164,12 +164,27 @@ def _prepare_demo(stack: Stack, steps: Steps) -> Settings:
 def _demo_region(settings: Settings, steps: Steps) -> Iterator[None]:
     """Make the demo town's roads, addresses and map beside the rest, unless a region is in use already.
 
+    A damaged region of the demo's own is made anew: it costs seconds and holds nothing of anybody's.
+
     Raises:
-        StartError: the import failed; its last words are in the message.
+        StartError: the import failed (its last words are in the message), or a region of another name is damaged.
     """
+    from brigada.regions.errors import RegionError
+    from brigada.regions.fetch import DEMO
     from brigada.regions.store import RegionStore
 
-    if RegionStore(settings.data_dir.resolve()).active() is not None:
+    store = RegionStore(settings.data_dir.resolve())
+    try:
+        installed = store.active()
+    except RegionError as error:
+        in_use = store.generation()
+        if in_use is None or in_use[0] != DEMO:
+            raise StartError(
+                f"{error} `{shown_command('region list')}` shows what is installed, and "
+                f"`{shown_command(f'region use {DEMO}')}` goes over to the demo town if that is among it"
+            ) from error
+        installed = None
+    if installed is not None:
         yield
         return
     child = subprocess.Popen(

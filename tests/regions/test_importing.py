@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import osmium
@@ -17,6 +18,8 @@ import pytest
 from osmium.osm import mutable
 from typer.testing import CliRunner
 
+from brigada.commands import Steps
+from brigada.embedded.process import StartError
 from brigada.regions.commands import app
 from brigada.regions.errors import BadExtractError, ImportBusyError, RegionError
 from brigada.regions.fetch import download, region_name
@@ -25,6 +28,8 @@ from brigada.regions.manifest import read_manifest
 from brigada.regions.progress import Stage
 from brigada.regions.rules import EmergencyRules, load_rules
 from brigada.regions.store import Installed, RegionStore
+from brigada.running import _demo_region
+from brigada.settings import load_settings
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -299,6 +304,54 @@ def test_regions_are_added_listed_chosen_and_removed_from_the_shell(
     code, told = region("add", str(tmp_path / "nowhere.osm.pbf"))
     assert (code, "There is no file" in told) == (1, True)
     assert region("add", str(hamlet), "--time-zone", "Mars/Olympus")[0] == 1
+
+
+def test_a_damaged_region_is_listed_as_such_and_can_be_removed(
+    store: RegionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIGADA_DATA_DIR", str(store.root.parent))
+    shutil.copytree(store.root / "demo", store.root / "hurt", symlinks=True)
+    _spoil(store, "hurt")
+    told = CliRunner().invoke(app, ["list"])
+    assert told.exit_code == 0, told.output
+    lines = told.output.splitlines()
+    assert ["damaged" in line for line in lines if "hurt" in line] == [True]
+    assert ["damaged" in line for line in lines if "demo" in line] == [False]
+    assert CliRunner().invoke(app, ["use", "hurt"]).exit_code == 1
+    assert CliRunner().invoke(app, ["remove", "hurt"]).exit_code == 0
+    assert store.names() == ["demo"]
+
+
+def test_a_demo_makes_its_own_damaged_region_anew_and_names_any_other_that_is_damaged(
+    store: RegionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(_env_file=None, mode="demo", data_dir=store.root.parent)
+    begun: list[list[str]] = []
+    start = subprocess.Popen
+
+    def begin(command: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        begun.append(command[1:])
+        return start([sys.executable, "-c", ""], **more)
+
+    monkeypatch.setattr("brigada.running.subprocess.Popen", begin)
+    with Steps() as steps:
+        with _demo_region(settings, steps):
+            pass
+        assert begun == []
+        _spoil(store, "demo")
+        with _demo_region(settings, steps):
+            pass
+        assert begun == [["-m", "brigada", "region", "add", "demo"]]
+        (store.root / "demo").rename(store.root / "town")
+        (store.root / "current").unlink()
+        (store.root / "current").symlink_to("town")
+        with pytest.raises(StartError, match="'town' can't be read"), _demo_region(settings, steps):
+            pass
+
+
+def _spoil(store: RegionStore, name: str) -> None:
+    for manifest in (store.root / name).glob("*/manifest.json"):
+        manifest.write_text("{", encoding="utf-8")
 
 
 def test_an_address_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path) -> None:

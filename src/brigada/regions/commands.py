@@ -73,14 +73,18 @@ def add(
 
 @app.command(name="list")
 def list_regions() -> None:
-    """The installed regions; the one in use is marked."""
+    """The installed regions; the one in use is marked, a damaged one is named as such."""
     with _sentences():
         store = _store()
         active = store.generation()
         table = Table("", "region", "title", "addresses", "roads", "time zone", "imported", box=SIMPLE)
         for name in store.names():
-            manifest = store.installed(name).manifest
             mark = "●" if active and active[0] == name else ""
+            try:
+                manifest = store.installed(name).manifest
+            except RegionError:
+                table.add_row(mark, name, "damaged: import it again, or remove it")
+                continue
             counts = manifest.counts
             sizes = (str(counts.get("addresses", 0)), str(counts.get("drivable_ways", 0)))
             imported = f"{datetime.fromisoformat(manifest.created_at).astimezone():%Y-%m-%d %H:%M}"

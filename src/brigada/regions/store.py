@@ -90,12 +90,14 @@ class RegionStore:
         Raises:
             RegionError: there is no such region or it is damaged.
         """
+        return self.load(name, self._build(name))
+
+    def _build(self, name: str) -> str:
         try:
-            build = (self.root / checked_name(name) / _POINTER).readlink().name
+            return (self.root / checked_name(name) / _POINTER).readlink().name
         except OSError as error:
             known = ", ".join(self.names()) or "none"
             raise RegionError(f"There is no region {name!r}; installed: {known}.") from error
-        return self.load(name, build)
 
     def load(self, name: str, build: str) -> Installed:
         folder = self.root / name / build
@@ -111,12 +113,12 @@ class RegionStore:
         return region
 
     def remove(self, name: str) -> None:
-        """Delete a region.
+        """Delete a region, a damaged one too.
 
         Raises:
             RegionError: it is the one in use, or there is none of that name.
         """
-        self.installed(name)
+        self._build(name)
         generation = self.generation()
         if generation and generation[0] == name:
             raise RegionError(
