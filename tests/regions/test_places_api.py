@@ -389,7 +389,7 @@ async def test_a_crew_that_leaves_its_way_gets_a_new_one_on_the_socket(service: 
         "SELECT data, roles, team_ids FROM events WHERE kind = 'assignment.route' ORDER BY seq"
     )
     assert len(rows) >= 2
-    assert (rows[-1]["roles"], rows[-1]["team_ids"]) == (["dispatcher"], [team])
+    assert (rows[-1]["roles"], rows[-1]["team_ids"]) == (["dispatcher", "admin"], [team])
 
 
 async def test_a_call_whose_place_is_put_right_gets_a_new_way_at_once(service: Service) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from brigada.db.base import AnyRow
 from brigada.db.leader import Chore
 from brigada.dispatch.candidates import repository
+from brigada.dispatch.picture import TOLD
 from brigada.dispatch.routes import ends, metres_off, route_view
 from brigada.events.log import Event
 from brigada.kit.geo import Point
@@ -91,7 +92,7 @@ class RouteWatch:
                 Event(
                     kind="assignment.route",
                     data={"route": route_view(row, found, now)},
-                    roles=("dispatcher",),
+                    roles=TOLD,
                     team_ids=(row.team_id,),
                 )
             )
