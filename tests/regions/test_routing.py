@@ -2,7 +2,9 @@
 
 import itertools
 import math
+import os
 import random
+import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +21,8 @@ from brigada.regions.rules import EmergencyRules
 from brigada.regions.store import Installed, RegionStore
 from brigada.routing.composed import Roads
 from brigada.routing.osrm_http import OsrmHttp
-from brigada.routing.osrm_process import OsrmProcess
-from brigada.routing.port import Profile, RouterDownError, Why
+from brigada.routing.osrm_process import START_TIMEOUT_S, OsrmProcess
+from brigada.routing.port import Profile, RouterDownError, RouterSilentError, Why
 from brigada.routing.speeds import load_speed_factors
 from osrm_server import osrm_server
 
@@ -250,6 +252,20 @@ async def test_a_server_that_is_away_is_said_to_be_down_and_the_roads_give_an_es
     assert [reach.estimate for reach in table] == [Why.ROUTER_DOWN] * 5
     assert await roads.nearest(places[0]) is None
     await remote.close()
+
+
+async def test_a_child_that_hangs_is_replaced(engine: OsrmProcess, places: list[Point]) -> None:
+    await engine.route(places[0], places[1])
+    [child] = engine._pool._processes.values()
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGSTOP)
+    engine._timeout_s = 0.3
+    with pytest.raises(RouterSilentError):
+        await engine.route(places[0], places[1])
+    engine._timeout_s = START_TIMEOUT_S
+    assert (await engine.route(places[0], places[1])).estimate is None
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
 
 
 async def test_the_rush_hour_is_slower_than_the_night(engine: OsrmProcess, places: list[Point]) -> None:

@@ -1,27 +1,43 @@
 """The router that the service uses: an engine, the speeds of the hour, and an estimate always at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from brigada.kit.geo import Point
-from brigada.routing.port import Engine, Profile, Reach, Road, Route, RouterDownError, Why
+from brigada.routing.port import Engine, Profile, Reach, Road, Route, RouterDownError, RouterSilentError, Why
 from brigada.routing.speeds import SpeedFactors
 from brigada.routing.straight_line import StraightLine
+
+REST_S = 15.0
+"""An engine that let a question's time pass (3 s over HTTP, 5 s in the child) is left alone for so long: commands
+ask it inside a transaction, and each would wait as long for the same straight line."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Roads:
-    """Answers every question: by the engine, or, when that is down or absent, by a marked straight line."""
+    """Answers every question: by the engine, or, when that is down or absent, by a marked straight line.
 
-    def __init__(self, engine: Engine | None, factors: SpeedFactors, zone: ZoneInfo) -> None:
+    `clock` tells seconds; only differences count.
+    """
+
+    def __init__(
+        self,
+        engine: Engine | None,
+        factors: SpeedFactors,
+        zone: ZoneInfo,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._engine = engine
         self._factors = factors
         self._zone = zone
+        self._clock = clock
+        self._rests_until: float | None = None
         self._estimate = StraightLine(why=Why.ROUTER_DOWN if engine else Why.NO_REGION)
 
     async def route(
@@ -46,27 +62,38 @@ class Roads:
         return [Reach(reach.duration_s * slower, reach.distance_m, reach.estimate) for reach in found]
 
     async def nearest(self, point: Point, profile: Profile = Profile.EMERGENCY) -> Road | None:
-        try:
-            return await self._engine.nearest(point, profile) if self._engine else None
-        except RouterDownError as error:
-            _log.warning("router_down", reason=str(error))
-            return None
+        return await self._asked(lambda engine: engine.nearest(point, profile))
 
     def _slower(self, profile: Profile, at: datetime | None) -> float:
         return 1.0 if at is None else 1.0 / self._factors.at(at.astimezone(self._zone), profile)
 
     async def _route(self, start: Point, finish: Point, profile: Profile) -> Route:
-        try:
-            if self._engine:
-                return await self._engine.route(start, finish, profile)
-        except RouterDownError as error:
-            _log.warning("router_down", reason=str(error))
-        return self._estimate.way(start, finish, profile)
+        found = await self._asked(lambda engine: engine.route(start, finish, profile))
+        return self._estimate.way(start, finish, profile) if found is None else found
 
     async def _table(self, origins: Sequence[Point], destination: Point, profile: Profile) -> list[Reach]:
+        found = await self._asked(lambda engine: engine.table(origins, destination, profile))
+        if found is not None:
+            return found
+        return [self._estimate.reach(origin, destination, profile) for origin in origins]
+
+    async def _asked[Answer](self, question: Callable[[Engine], Awaitable[Answer]]) -> Answer | None:
+        """What the engine says; None where there is none, and while it is down or rests."""
+        if self._engine is None:
+            return None
+        if self._rests_until is not None:
+            now = self._clock()
+            if now < self._rests_until:
+                return None
+            self._rests_until = now + REST_S  # this one finds out whether it is back; nobody waits beside it
         try:
-            if self._engine:
-                return await self._engine.table(origins, destination, profile)
+            answer = await question(self._engine)
+        except RouterSilentError as error:
+            self._rests_until = self._clock() + REST_S
+            _log.warning("router_silent", reason=str(error), rests_s=REST_S)
+            return None
         except RouterDownError as error:
             _log.warning("router_down", reason=str(error))
-        return [self._estimate.reach(origin, destination, profile) for origin in origins]
+            return None
+        self._rests_until = None
+        return answer

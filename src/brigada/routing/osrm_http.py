@@ -9,7 +9,7 @@ import httpx
 
 from brigada.kit.geo import Point
 from brigada.routing.answers import as_reaches, as_road, as_route
-from brigada.routing.port import Profile, Reach, Road, Route, RouterDownError
+from brigada.routing.port import Profile, Reach, Road, Route, RouterDownError, RouterSilentError
 
 TABLE_BATCH = 90  # origins in one request: `osrm-routed` refuses more than 100 places unless told otherwise
 
@@ -90,6 +90,8 @@ class OsrmHttp:
         try:
             response = await self._client.get(path, params=query)
             answer = response.json()
+        except httpx.TimeoutException as error:
+            raise RouterSilentError(f"the router does not answer: {error!r}") from error
         except (httpx.HTTPError, ValueError) as error:
             raise RouterDownError(f"the router can't be asked: {error!r}") from error
         if not isinstance(answer, dict) or "code" not in answer or response.is_server_error:

@@ -11,7 +11,7 @@ from brigada.kit.geo import Point
 from brigada.routing import osrm_worker
 from brigada.routing.answers import as_reaches, as_road, as_route
 from brigada.routing.lean_spawn import LeanSpawn
-from brigada.routing.port import Profile, Reach, Road, Route, RouterDownError
+from brigada.routing.port import Profile, Reach, Road, Route, RouterDownError, RouterSilentError
 
 START_TIMEOUT_S = 30.0  # Python's start and a cold disk; opening mapped graphs takes milliseconds
 ANSWER_TIMEOUT_S = 5.0  # a table of a thousand teams takes 40 ms
@@ -76,21 +76,31 @@ class OsrmProcess:
         """Run a function in the child.
 
         Raises:
-            RouterDownError: the child died (a new one is started for the next question) or is too slow.
+            RouterDownError: the child died; a new one is started for the next question.
+            RouterSilentError: it lives and does not answer; it is ended, and a new one started likewise.
         """
         pool = self._pool
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await asyncio.get_running_loop().run_in_executor(pool, function, *args)
         except BrokenProcessPool as error:
-            if self._pool is pool:  # the first of those who lost their answer starts the new child
-                pool.shutdown(wait=False)
-                self._pool = self._new_pool()
+            self._replace(pool)
             raise RouterDownError("the process with the road graphs has died") from error
         except TimeoutError as error:
-            raise RouterDownError(f"no answer from the road graphs in {self._timeout_s} s") from error
+            self._replace(pool)
+            raise RouterSilentError(f"no answer from the road graphs in {self._timeout_s} s") from error
         except RuntimeError as error:
             raise RouterDownError(f"the road graphs can't be asked: {error}") from error
+
+    def _replace(self, pool: ProcessPoolExecutor) -> None:
+        """Give up a child that is of no use; the first of those who lost their answer starts the new one."""
+        if self._pool is not pool:
+            return
+        # A pool waits for a child that hangs, and the service's end would wait for the pool.
+        for child in list((pool._processes or {}).values()):  # noqa: SLF001  # nothing public ends a child before 3.14
+            child.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

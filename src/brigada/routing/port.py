@@ -76,6 +76,10 @@ class RouterDownError(Exception):
     """The engine can't answer now; the fallback does."""
 
 
+class RouterSilentError(RouterDownError):
+    """The engine let its time pass: whoever asks again soon waits as long for nothing."""
+
+
 class Engine(Protocol):
     """Something that knows roads, without regard to the hour. Every method raises `RouterDownError`.
 
