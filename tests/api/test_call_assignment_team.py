@@ -48,6 +48,8 @@ class Work:
     status: str = "assigned"
     steps: list[str] = field(default_factory=list)
     """What has happened, in order; `status` is the last of these or how it ended."""
+    to_hospital: bool = False
+    """Somebody said where the patient is taken."""
 
     @property
     def active(self) -> bool:
@@ -96,8 +98,11 @@ class Model:
         reached = STEPS.index(work.status) if work.status in STEPS else -1
         return "step_out_of_order" if STEPS.index(step) < reached else None
 
-    def step(self, assignment: int, step: str) -> None:
+    def step(self, assignment: int, step: str, *, to_hospital: bool) -> None:
         work = self.work[assignment]
+        work.to_hospital |= (
+            to_hospital  # with a step reported before as well: a crew taps first and asks then
+        )
         if step in work.steps:
             return
         for skipped in STEPS[: STEPS.index(step)]:
@@ -232,15 +237,16 @@ class Shift(RuleBasedStateMachine):
         reached = STEPS.index(work.status) + 1 if work.status in STEPS else 0
         self._report(self.pick_assignment(pick), STEPS[min(reached, len(STEPS) - 1)])
 
-    @rule(pick=picks, step=st.sampled_from(STEPS))
-    def report(self, pick: int, step: str) -> None:
-        self._report(self.pick_assignment(pick), step)
+    @rule(pick=picks, step=st.sampled_from(STEPS), to_hospital=st.booleans())
+    def report(self, pick: int, step: str, to_hospital: bool) -> None:
+        self._report(self.pick_assignment(pick), step, to_hospital=to_hospital)
 
-    def _report(self, assignment: int, step: str) -> None:
+    def _report(self, assignment: int, step: str, *, to_hospital: bool = False) -> None:
         why_not = self.model.why_not_step(assignment, step)
-        self.send(f"/assignments/{assignment}/steps", why_not, {"step": step})
+        said = {"hospital_id": self.stage.hospital_id} if to_hospital else {}
+        self.send(f"/assignments/{assignment}/steps", why_not, {"step": step, **said})
         if why_not is None:
-            self.model.step(assignment, step)
+            self.model.step(assignment, step, to_hospital=to_hospital)
 
     @rule(pick=picks, how=st.sampled_from([*ENDINGS, "complete", "reject"]))
     def end(self, pick: int, how: str) -> None:
@@ -290,6 +296,7 @@ class Shift(RuleBasedStateMachine):
                 work = self.model.work[assignment["id"]]
                 happened = [step for step in STEPS if assignment["milestones"][f"{step}_at"] is not None]
                 assert assignment["status"] == work.status
+                assert (assignment["hospital_id"] is not None) == work.to_hospital
                 assert happened == sorted(work.steps, key=STEPS.index)
         teams = {
             team["id"]: team["free"] for team in self.call(partial(self.stage.ivanova.get, "/teams"))["items"]

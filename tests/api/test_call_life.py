@@ -119,6 +119,64 @@ async def test_the_hospital_of_a_transport_is_written_down(stage: Stage) -> None
     )  # fmt: skip
 
 
+async def test_where_to_may_be_said_after_the_step_and_is_told_once(stage: Stage) -> None:
+    worker = stage.crew12.worker
+    assignment = await stage.petrova.assign(await stage.petrova.take_in(), stage.crew12)
+    first = await worker.step(assignment, "transporting")
+    assert first["hospital_id"] is None
+    named = await worker.step(assignment, "transporting", hospital_id=stage.hospital_id)
+    assert (named["hospital_id"], named["version"]) == (stage.hospital_id, first["version"] + 1)
+    [event] = await stage.events("assignment.corrected")
+    assert event["data"]["assignment"]["hospital_id"] == stage.hospital_id
+    assert event["old"]["assignment"] == {
+        "id": assignment["id"], "version": first["version"], "hospital_id": None,
+    }  # fmt: skip
+    assert await worker.step(assignment, "transporting", hospital_id=stage.hospital_id) == named
+    assert await worker.step(assignment, "transporting") == named
+    await worker.refused(
+        422, "invalid", "POST", f"/assignments/{assignment['id']}/steps",
+        json={"step": "transporting", "hospital_id": 10**12},
+    )  # fmt: skip
+    await worker.step(assignment, "completed")
+    ended = await worker.step(assignment, "completed", outcome="hospital")
+    assert (ended["hospital_id"], ended["outcome"]) == (stage.hospital_id, "hospital")
+    assert len(await stage.events("assignment.corrected")) == 2
+
+
+async def test_a_late_report_of_a_step_that_was_inferred_says_where_to_as_well(stage: Stage) -> None:
+    assignment = await stage.petrova.assign(await stage.petrova.take_in(), stage.crew12)
+    await stage.crew12.worker.step(assignment, "at_hospital")
+    assigned = assignment["milestones"]["assigned_at"]
+    precise = await stage.crew12.worker.step(
+        assignment, "transporting", occurred_at=assigned, hospital_id=stage.hospital_id
+    )
+    assert precise["hospital_id"] == stage.hospital_id
+    [event] = await stage.events("assignment.corrected")
+    assert event["old"]["assignment"]["hospital_id"] is None
+    assert set(event["old"]["assignment"]["milestones"]) == {"transporting_at"}
+
+
+async def test_a_corrected_end_of_work_is_the_end_of_the_call_too(stage: Stage) -> None:
+    call = await stage.petrova.take_in()
+    one = await stage.petrova.assign(call, stage.crew12)
+    other = await stage.petrova.assign(call, stage.crew13, additional=True)
+    first = await stage.crew12.worker.step(one, "completed")
+    last = await stage.crew13.worker.step(other, "completed")
+
+    async def end_at(assignment: dict[str, Any], moment: str) -> str:
+        body = {"step": "completed", "occurred_at": moment, "reason": "забыли нажать"}
+        await stage.petrova.post(f"/assignments/{assignment['id']}/corrections", body)
+        return str((await stage.petrova.get(f"/calls/{call['id']}"))["closed_at"])
+
+    sooner = last["milestones"]["on_scene_at"]
+    assert await end_at(other, sooner) == max(sooner, first["ended_at"])
+    [event] = await stage.events("assignment.corrected")
+    assert event["data"]["call"]["closed_at"] == max(sooner, first["ended_at"])
+    assert event["old"]["call"]["closed_at"] == last["ended_at"]
+    early = first["milestones"]["on_scene_at"]
+    assert await end_at(one, early) == max(sooner, early)
+
+
 async def test_a_second_team_helps_only_when_that_is_said(stage: Stage) -> None:
     call = await stage.petrova.take_in()
     await stage.petrova.assign(call, stage.crew12)

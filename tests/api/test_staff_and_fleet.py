@@ -205,3 +205,17 @@ async def test_a_team_is_changed_by_the_same_names_that_formed_it(stage: Stage) 
     assert changed["car"]["id"] == stage.spare_car_id
     stays = await stage.admin.patch(team, {"name": "112"})
     assert (stays["members"], stays["car"]["id"]) == (changed["members"], stage.spare_car_id)
+
+
+async def test_a_team_changed_to_what_it_is_already_is_not_changed(stage: Stage) -> None:
+    path = f"/teams/{stage.crew12.id}"
+    before = await stage.admin.get(path)
+    same = {name: before[name] for name in ("name", "profile", "station_id", "shift_start", "shift_end")}
+    same |= {
+        "car_id": before["car"]["id"],
+        "member_ids": [member["id"] for member in before["members"]][::-1],
+    }
+    for body in ({}, {"name": before["name"]}, same):
+        seq = await stage.last_seq()
+        assert (await stage.admin.patch(path, body))["version"] == before["version"]
+        assert await stage.last_seq() == seq

@@ -1,8 +1,9 @@
 """SQL of assignments and milestones."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import BigInteger, RowMapping, any_, bindparam, select
+from sqlalchemy import BigInteger, RowMapping, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -53,6 +54,12 @@ async def any_completed(session: WriteSession, call_id: int) -> bool:
         select(Assignment.id).where(Assignment.call_id == call_id, Assignment.status == "completed").limit(1)
     )
     return (await session.execute(query)).first() is not None
+
+
+async def last_end(session: WriteSession, call_id: int) -> datetime | None:
+    """Return when the call's last team ended its work on it."""
+    query = select(func.max(Assignment.ended_at)).where(Assignment.call_id == call_id)
+    return (await session.execute(query)).scalar_one()
 
 
 async def of_calls(session: AsyncSession, call_ids: Iterable[int]) -> Sequence[AnyRow]:

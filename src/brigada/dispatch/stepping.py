@@ -19,6 +19,7 @@ from brigada.dispatch.picture import (
 from brigada.dispatch.schemas import CorrectionIn, StepIn
 from brigada.errors import Invalid
 from brigada.events.unit_of_work import UnitOfWork
+from brigada.kit.changes import apply_changes
 from brigada.stations.models import Hospital
 from brigada.stations.repository import get as get_place
 
@@ -30,7 +31,8 @@ async def report_step(
 ) -> dict[str, Any]:
     """Write down a step of the crew; return the assignment.
 
-    Steps skipped before it are filled in, marked as inferred. A step reported before is no error and changes nothing.
+    Steps skipped before it are filled in, marked as inferred. A step reported before is no error and changes nothing,
+    but for the hospital and the outcome: a crew may tap first and say where to afterwards.
     The last active assignment's completion completes the call.
 
     Raises:
@@ -46,15 +48,30 @@ async def report_step(
     decision = decide_step(assignment.status, milestones, inferred, body.step, body.occurred_at, uow.now)
     if isinstance(decision, Refuse):
         raise _REFUSALS[decision.reason](present=assignment_view(assignment))
+    before = {"status": assignment.status, "version": assignment.version}
+    said = await _take_what_is_said(uow, assignment, body)
     if isinstance(decision, Same):
+        if said:
+            await _record_correction(uow, locked, {"version": before["version"], **said})
         return assignment_view(assignment)
     if isinstance(decision, Precise):
         entry = Entry(decision.step, decision.at, inferred=False)
-        await _correct(uow, principal, locked, entry, body, reason="reported later")
+        await _correct(uow, principal, locked, entry, body, reason="reported later", said=said)
         return assignment_view(assignment)
-    old = {"assignment": {"id": assignment.id, "status": assignment.status, "version": assignment.version}}
     _write(uow, principal, assignment, decision, body)
-    if body.hospital_id is not None:
+    assignment.version += 1
+    await _finish(uow, locked, {"assignment": {"id": assignment.id, **before}})
+    return assignment_view(assignment)
+
+
+async def _take_what_is_said(uow: UnitOfWork, assignment: Assignment, body: StepIn) -> dict[str, Any]:
+    """Set the hospital and the outcome that a report names; return what was there, of those that differ.
+
+    Raises:
+        Invalid: no such hospital.
+    """
+    said: dict[str, Any] = {}
+    if body.hospital_id is not None and body.hospital_id != assignment.hospital_id:
         if await get_place(uow.session, Hospital, body.hospital_id) is None:
             raise Invalid.field(
                 "body",
@@ -63,12 +80,11 @@ async def report_step(
                 ru="Нет такого стационара.",
                 en="There is no such hospital.",
             )
-        assignment.hospital_id = body.hospital_id
+        said["hospital_id"] = body.hospital_id
     if body.outcome:
-        assignment.outcome = body.outcome
-    assignment.version += 1
-    await _finish(uow, locked, old)
-    return assignment_view(assignment)
+        said["outcome"] = body.outcome
+    old, _ = apply_changes(assignment, said)
+    return old
 
 
 def _write(uow: UnitOfWork, principal: Principal, assignment: Assignment, decision: Do, body: StepIn) -> None:
@@ -138,8 +154,11 @@ async def _correct(
     body: StepIn | CorrectionIn,
     *,
     reason: str,
+    said: dict[str, Any] | None = None,
 ) -> None:
+    """Write another time of a step; `said` is what stood where the same report has put something else."""
     assignment = locked.assignment
+    version = assignment.version
     before = getattr(assignment, f"{entry.step}_at")
     first = await assignments.first_milestone_id(uow.session, assignment.id, entry.step)
     uow.session.add(
@@ -158,9 +177,18 @@ async def _correct(
     setattr(assignment, f"{entry.step}_at", entry.at)
     if entry.step == "completed":
         assignment.ended_at = entry.at
+        await uow.session.flush()
+        if locked.call.status == "completed":
+            locked.call.closed_at = await assignments.last_end(uow.session, locked.call.id)
+    was = {"version": version, "milestones": {f"{entry.step}_at": before}, **(said or {})}
+    await _record_correction(uow, locked, was)
+
+
+async def _record_correction(uow: UnitOfWork, locked: Locked, was: dict[str, Any]) -> None:
+    assignment = locked.assignment
     assignment.version += 1
     locked.call.version += 1
-    old = {"assignment": {"id": assignment.id, "milestones": {f"{entry.step}_at": before}}}
+    old = {"assignment": {"id": assignment.id, **was}}
     await record_assignment(uow, "assignment.corrected", locked, old=old, frees=False)
 
 

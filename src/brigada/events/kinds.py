@@ -47,7 +47,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         "A crew's positions tell that it departed or arrived; it is asked to confirm.", _SCREENS, crew=True
     ),
     "assignment.arrival": Kind("A crew on its way will arrive at another time.", _SCREENS, crew=True),
-    "assignment.corrected": Kind("The time of a step was put right.", _SCREENS, crew=True),
+    "assignment.corrected": Kind(
+        "The time of a step, or what was said with it, was put right.", _SCREENS, crew=True
+    ),
     "assignment.completed": Kind("A crew has done its work on a call.", _SCREENS, crew=True),
     "assignment.declined": Kind("A crew could not go.", _SCREENS, crew=True),
     "assignment.cancelled": Kind("A dispatcher took a team back.", _SCREENS, crew=True),

@@ -117,7 +117,7 @@ async def form_team(uow: UnitOfWork, body: TeamIn) -> dict[str, Any]:
 
 
 async def change_team(uow: UnitOfWork, team_id: int, body: TeamPatch) -> dict[str, Any]:
-    """Change a team's name, profile, station, shift, car or crew.
+    """Change a team's name, profile, station, shift, car or crew; what is so already changes nothing.
 
     Raises:
         NotFound, Outdated, Invalid, CarUnserviceable, CarTaken, WorkerTaken, TeamNameTaken.
@@ -138,6 +138,9 @@ async def change_team(uow: UnitOfWork, team_id: int, body: TeamPatch) -> dict[st
     moved: set[int] = set()
     if body.member_ids is not None:
         moved = {member["id"] for member in before["members"]} ^ set(body.member_ids)
+    if not new and not moved:
+        return before
+    if body.member_ids is not None and moved:
         await _change_crew(uow, team_id, body.member_ids)
         shows.add("members")
     team.version += 1

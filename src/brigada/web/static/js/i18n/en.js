@@ -97,7 +97,7 @@ export const en = {
   "event.advice.settings": "Advice settings changed",
   "event.assignment.cancelled": "Team taken off",
   "event.assignment.completed": "Assignment completed",
-  "event.assignment.corrected": "Time corrected",
+  "event.assignment.corrected": "Crew's record corrected",
   "event.assignment.created": "Team assigned",
   "event.assignment.declined": "Crew declined",
   "event.assignment.diverted": "Team diverted",

@@ -97,7 +97,7 @@ export const ru = {
   "event.advice.settings": "Настройки совета изменены",
   "event.assignment.cancelled": "Бригада снята",
   "event.assignment.completed": "Назначение завершено",
-  "event.assignment.corrected": "Время исправлено",
+  "event.assignment.corrected": "Запись бригады исправлена",
   "event.assignment.created": "Назначена бригада",
   "event.assignment.declined": "Отказ бригады",
   "event.assignment.diverted": "Бригада перенаправлена",
