@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
+from browser.crews import all_sent, big, eventually, phone, send
 from browser.service import PASSWORD, Town
 from browser.windows import Open
 
@@ -61,3 +62,47 @@ def test_signing_out_erases_what_the_phone_kept(town: Town, window: Open) -> Non
     page.get_by_role("button", name="Выйти").click()
     expect(page.get_by_label("Логин")).to_be_visible()
     assert "brigada-crew" not in page.evaluate(names)
+
+
+def test_a_server_in_trouble_at_a_refresh_signs_nobody_out(town: Town, window: Open) -> None:
+    """A gateway without its server and a limit of requests say nothing about the session; a refusal ends it."""
+    send(town)
+    page = phone(window)
+    answers = [429, 502, 503]
+    asked: list[int] = []
+
+    def stumble(route: Route) -> None:
+        asked.append(answers[min(len(asked), len(answers) - 1)])
+        route.fulfill(status=asked[-1], body="")
+
+    page.route("**/api/v1/auth/refresh", stumble)
+    page.context.clear_cookies(name="access_token")
+    big(page, "Приняли")
+    eventually(page, lambda: {429, 502, 503} <= set(asked))
+    expect(page.locator(".crew-address")).to_have_text("ул. Ленина, 12")
+    expect(page.locator(".queue li")).to_have_count(1)
+    page.unroute("**/api/v1/auth/refresh")
+    all_sent(page)
+    expect(page.locator(".crew-status")).to_contain_text("Вызов принят")
+    page.context.clear_cookies(name="access_token")
+    page.route(
+        "**/api/v1/auth/refresh", lambda route: route.fulfill(status=401, json={"code": "unauthorized"})
+    )
+    big(page, "Выехали")
+    expect(page.get_by_label("Логин")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("ru", "Сервер не отвечает"), ("en", "The server does not answer")]
+)
+def test_a_page_opened_while_the_server_is_away_waits_and_asks_for_no_password(
+    town: Town, window: Open, lang: str, words: str
+) -> None:
+    page = window("ivanova", lang=lang)
+    expect(page.locator(".link-state.live")).to_be_visible()
+    page.route("**/api/v1/auth/me", lambda route: route.fulfill(status=502, body=""))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.locator("input[name=login]")).to_have_count(0)
+    page.unroute("**/api/v1/auth/me")
+    expect(page.locator(".link-state.live")).to_be_visible()

@@ -1,6 +1,6 @@
 // Leads each role to its screen and says when the console has a new version.
 
-import { ApiProblem, NoLink, api, cookie, setApiLanguage, whenSignedOut } from "./core/api.js";
+import { ApiProblem, api, cookie, setApiLanguage, whenSignedOut } from "./core/api.js";
 import { Element, html, nothing } from "./core/element.js";
 import { t } from "./core/i18n.js";
 import { onPrefs, prefs } from "./core/prefs.js";
@@ -24,16 +24,20 @@ const SCREENS = {
 
 // A phone that keeps its card does not wait long for a network that is only half there.
 const KEPT_PATIENCE_MS = 4000;
+// Until the server says who is signed in, it is asked so often.
+const ASK_AGAIN_MS = 3000;
 
 class App extends Element {
   constructor() {
     super();
-    /** @type {"starting" | "signed-out" | "signed-in"} */
+    /** @type {"starting" | "away" | "signed-out" | "signed-in"} */
     this.stage = "starting";
     this.loadedScreen = "";
     this.failed = "";
     this.newVersion = false;
     this.wasLost = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.askTimer = undefined;
   }
 
   connectedCallback() {
@@ -49,10 +53,12 @@ class App extends Element {
     const route = () => void this.route();
     addEventListener("popstate", route);
     this.stops.push(() => removeEventListener("popstate", route));
+    this.stops.push(() => clearTimeout(this.askTimer));
     void this.start();
   }
 
   async start() {
+    clearTimeout(this.askTimer);
     try {
       // Without the readable cookies nobody is signed in: no need to ask.
       if (!cookie("csrf_access_token") && !cookie("csrf_refresh_token")) {
@@ -62,11 +68,12 @@ class App extends Element {
       this.enter(await api("/auth/me", { timeoutMs: (await recallMe()) ? KEPT_PATIENCE_MS : undefined }));
     } catch (error) {
       // Without a network a crew goes on with the card that its own phone keeps.
-      const me = error instanceof NoLink || (error instanceof ApiProblem && error.status >= 500) ? await recallMe() : null;
+      const me = isRefusal(error) ? null : await recallMe();
       if (me) {
         this.enter(me);
       } else {
-        this.stage = "signed-out";
+        this.stage = isRefusal(error) ? "signed-out" : "away";
+        if (this.stage === "away") this.askTimer = setTimeout(() => void this.start(), ASK_AGAIN_MS);
         this.requestUpdate();
       }
     }
@@ -142,6 +149,10 @@ class App extends Element {
 
   body() {
     if (this.stage === "starting") return html`<main class="centered"><p class="muted">${t("state.loading")}</p></main>`;
+    if (this.stage === "away") {
+      return html`<main class="centered" role="alert"><p><b>${t("error.noLink")}</b></p><p class="muted">${t("state.retrying")}</p>
+        <button type="button" class="button" @click=${() => void this.start()}>${t("action.again")}</button></main>`;
+    }
     if (this.stage === "signed-out") {
       return html`<br-sign-in @signed-in=${(/** @type {CustomEvent} */ event) => this.enter(event.detail)}></br-sign-in>`;
     }
@@ -168,3 +179,8 @@ class App extends Element {
   }
 }
 customElements.define("br-app", App);
+
+/** Whether the server itself said that nobody is signed in: a server that is away says nothing about it. @param {unknown} error */
+function isRefusal(error) {
+  return error instanceof ApiProblem && (error.status === 401 || error.status === 403);
+}

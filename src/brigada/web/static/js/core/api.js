@@ -20,6 +20,8 @@ export class NoLink extends Error {}
 // A request without an answer for so long is given up (its idempotency key makes a repeat harmless).
 const TIMEOUT_MS = 15_000;
 const BASE = "/api/v1";
+// Only these answers to a refresh say that the session is over.
+const REFUSALS = [401, 403];
 
 let language = "ru";
 /** @type {Promise<boolean> | null} */
@@ -116,6 +118,7 @@ async function problem(answer) {
 
 /**
  * New tokens for old; several tabs and requests at once ask only once (a refresh token used twice ends its family).
+ * Throws `NoLink` when the server said neither yes nor no: the session stands.
  * @returns {Promise<boolean>} whether the session goes on
  */
 export function refresh() {
@@ -159,8 +162,11 @@ async function lockedRefresh() {
     const now = cookie("csrf_refresh_token");
     if (now !== before) return now !== "";
     const answer = await send("/auth/refresh", "POST", { key: refreshKey.get() });
-    if (answer.status < 500) refreshKey.forget();
-    return answer.ok;
+    const refused = REFUSALS.includes(answer.status);
+    // A gateway without its server, a limit of requests: no word about the session, which goes on.
+    if (!answer.ok && !refused) throw new NoLink(`refresh: ${answer.status}`);
+    refreshKey.forget();
+    return !refused;
   };
   return navigator.locks ? navigator.locks.request("brigada-refresh", run) : run();
 }
