@@ -268,3 +268,91 @@ def test_a_crew_reads_its_own_shift(town: Town, window: Open) -> None:
     shift.get_by_role("button", name="Повторить").tap()
     expect(shift.locator("li")).to_have_count(1)
     assert milestones(town, assignment) == ["assigned", "acknowledged"]
+
+
+def test_the_next_call_s_map_shows_nothing_of_the_way_before(town: Town, window: Open) -> None:
+    first = send(town)
+    page = phone(window, map_drawn=True)
+    page.get_by_role("button", name="Карта").tap()
+    drawn = page.locator("br-map")
+    expect(drawn).to_have_attribute("data-route", "1")
+    with Client(town.service, "ivanova") as dispatcher:
+        dispatcher.post(f"/assignments/{first['id']}/cancel")
+    page.route("**/api/v1/assignments/*/route", lambda route: route.abort())
+    send(town, address="Садовая, 3")
+    expect(page.locator(".crew-address")).to_have_text("Садовая, 3")
+    expect(drawn).to_have_count(0)
+    page.get_by_role("button", name="Карта").tap()
+    expect(page.locator(".crew-map-foot")).to_contain_text("Путь")
+    expect(page.locator(".crew-map-foot")).not_to_contain_text("Прибытие")
+    expect(drawn).to_have_attribute("data-route", "0")
+
+
+def test_a_double_tap_on_what_the_positions_tell_is_one_step(town: Town, window: Open) -> None:
+    assignment = send(town)
+    page = phone(window)
+    big(page, "Приняли")
+    all_sent(page)
+    database(
+        town.service,
+        "INSERT INTO gps_steps (assignment_id, step, at, noticed_at, distance_m) VALUES ($1, 'en_route', $2, $2, 150)",
+        assignment["id"], datetime.now(UTC),
+    )  # fmt: skip
+    page.reload()
+    yes = page.locator(".crew-proposal").get_by_role("button", name=re.compile("^Да"))
+    keys: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            keys.append(request.headers["idempotency-key"]) if request.url.endswith("/steps") else None
+        ),
+    )
+    yes.evaluate("button => { button.click(); button.click(); }")
+    expect(page.locator(".crew-status")).to_contain_text("В пути")
+    all_sent(page)
+    assert len(keys) == 1
+
+
+def test_a_double_tap_begins_a_break_and_does_not_end_it(town: Town, window: Open) -> None:
+    page = phone(window)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="На перерыв").evaluate("button => { button.click(); button.click(); }")
+    expect(page.get_by_role("button", name="С перерыва")).to_be_enabled()
+    assert [url.rsplit("/", 1)[1] for url in asked] == ["break"]
+
+
+def test_the_break_does_not_lie_under_the_finger_that_declined(town: Town, window: Open) -> None:
+    send(town)
+    page = phone(window)
+    page.get_by_role("button", name="Ещё").tap()
+    page.get_by_role("button", name="Отказаться от вызова").tap()
+    page.clock.install()
+    page.get_by_label("Почему").fill("Не наш профиль")
+    page.get_by_role("button", name="Отказаться", exact=True).tap()
+    rest = page.get_by_role("button", name="На перерыв")
+    expect(rest).to_be_disabled()
+    page.clock.run_for(1000)
+    expect(rest).to_be_enabled()
+
+
+def test_a_break_without_an_answer_is_said_in_the_crew_s_language(town: Town, window: Open) -> None:
+    page = phone(window)
+    page.route("**/api/v1/teams/*/break", lambda route: route.abort())
+    page.get_by_role("button", name="На перерыв").tap()
+    expect(page.get_by_role("alert")).to_have_text("Сервер не отвечает. Проверьте связь.")
+
+
+def test_the_screen_is_kept_on_while_the_page_is_open(town: Town, window: Open) -> None:
+    page = phone(window)
+    page.add_init_script(
+        "globalThis.asked = []; Object.defineProperty(navigator, 'wakeLock', {value: {request: async kind => {"
+        " globalThis.asked.push(kind); return {release: async () => globalThis.asked.push('released')}; }}});"
+    )
+    page.reload()
+    expect(page.get_by_text("Свободны")).to_be_visible()
+    eventually(page, lambda: page.evaluate("globalThis.asked") == ["screen"])
+    page.get_by_role("button", name="Ещё").tap()
+    page.get_by_role("button", name="Выйти").tap()
+    expect(page.get_by_label("Логин")).to_be_visible()
+    eventually(page, lambda: page.evaluate("globalThis.asked") == ["screen", "released"])

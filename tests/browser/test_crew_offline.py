@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
@@ -222,3 +223,23 @@ def test_signing_out_without_a_network_leaves_nothing_and_is_told_to_the_server_
         page.reload()
     assert told.value.status == 204
     expect(page.get_by_label("Логин")).to_be_visible()
+
+
+def test_a_phone_with_a_wrong_clock_reports_the_server_s_time_after_a_reload_without_a_network(
+    town: Town, window: Open
+) -> None:
+    send(town)
+    page = kept_phone(window)
+    # The outer edge: the phone's own clock, twenty minutes slow.
+    page.add_init_script("const now = Date.now; Date.now = () => now() - 20 * 60_000;")
+    page.reload()
+    expect(page.locator(".link-state.live")).to_be_visible()
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator(".crew-offline")).to_be_visible()
+    big(page, "Приняли")
+    with page.expect_request("**/api/v1/assignments/*/steps") as sent:
+        page.context.set_offline(False)
+    told = datetime.fromisoformat(json.loads(sent.value.post_data or "{}")["occurred_at"])
+    assert abs(told - datetime.now(UTC)) < timedelta(minutes=5)
+    all_sent(page)

@@ -2,9 +2,32 @@
 // the latest differences is the best estimate.
 
 const KEPT = 20;
+// A page opened without a network goes by the difference that the last one knew; it tells nothing about anybody.
+const NAME = "brigada.clock";
+const KEEP_FROM_MS = 250;
 /** @type {number[]} */
 let differences = [];
-let offsetMs = 0;
+let keptMs = recalled();
+let offsetMs = keptMs;
+
+function recalled() {
+  try {
+    const kept = Number(localStorage.getItem(NAME));
+    return Number.isFinite(kept) ? kept : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function keep() {
+  if (Math.abs(offsetMs - keptMs) < KEEP_FROM_MS) return;
+  keptMs = offsetMs;
+  try {
+    localStorage.setItem(NAME, String(offsetMs));
+  } catch {
+    // Without storage the next page begins with the clock of its device.
+  }
+}
 
 /** A frame of the server says what time it is there. @param {string} serverAt */
 export function hearServerTime(serverAt) {
@@ -16,6 +39,7 @@ export function hearServerTime(serverAt) {
   differences.push(difference);
   if (differences.length > KEPT) differences.shift();
   offsetMs = Math.max(...differences);
+  keep();
 }
 
 /** Milliseconds since 1970 by the server's clock. */

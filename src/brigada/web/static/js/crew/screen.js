@@ -1,6 +1,7 @@
 // The crew's screen: one card, one big next step; everything else behind "more". Works without a network.
 
 import { api, post } from "../core/api.js";
+import { problemOf } from "../core/attempt.js";
 import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { ageS, clockTime, duration, shortName, shortTime } from "../core/format.js";
@@ -43,12 +44,16 @@ class Crew extends Element {
     /** The way as the map draws it: an estimate by straight line is dashed. @type {import("../parts/route-line.js").Way[]} */
     this.route = [];
     this.routeNote = "";
+    /** The assignment that the map was opened for. */
+    this.mapFor = 0;
     this.linkWas = "";
     this.keptSeq = -1;
     this.ready = false;
     this.leaving = false;
     /** Whether the finger is still on the step before. */
     this.settling = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.settled = undefined;
     this.problem = "";
     /** Proposals of the positions that the crew has put away: assignment and step. @type {Set<string>} */
     this.putAway = new Set();
@@ -175,13 +180,20 @@ class Crew extends Element {
     navigator.vibrate?.(40);
   }
 
-  /** @param {Assignment} assignment @param {string} step @param {Record<string, any>} [more] */
-  tap(assignment, step, more = {}) {
+  /** What comes under the finger now waits until the finger has gone. */
+  settle() {
     this.settling = true;
-    setTimeout(() => {
+    clearTimeout(this.settled);
+    this.settled = setTimeout(() => {
       this.settling = false;
       this.requestUpdate();
     }, TAP_PAUSE_MS);
+    this.requestUpdate();
+  }
+
+  /** @param {Assignment} assignment @param {string} step @param {Record<string, any>} [more] */
+  tap(assignment, step, more = {}) {
+    this.settle();
     // By the server's clock as far as it is known here: the clock of a phone may be minutes off.
     this.send(assignment, "step", "steps", step, { step, occurred_at: new Date(serverNow()).toISOString(), ...more });
   }
@@ -194,6 +206,16 @@ class Crew extends Element {
     else this.tap(assignment, step);
   }
 
+  /** Another call has another way: nothing of the one before stays on the map. */
+  willUpdate() {
+    const id = this.current()?.assignment.id ?? 0;
+    if (id === this.mapFor) return;
+    this.mapFor = id;
+    this.mapOpen = false;
+    this.route = [];
+    this.routeNote = "";
+  }
+
   async toggleMap() {
     if (!this.mapOpen) await import("../parts/map.js");
     this.mapOpen = !this.mapOpen;
@@ -204,13 +226,17 @@ class Crew extends Element {
   async loadRoute() {
     const current = this.current();
     if (!current || !this.mapOpen) return;
+    const stands = () => this.mapOpen && this.current()?.assignment.id === current.assignment.id;
     try {
       const { wayOf } = await import("../parts/route-line.js");
       const answer = await api(`/assignments/${current.assignment.id}/route`);
+      if (!stands()) return;
       const way = wayOf(answer);
       this.route = way.line.length > 1 ? [way] : [];
       this.routeNote = t("crew.routeNote", { time: shortTime(answer.arrives_at), near: answer.approximate ? "≈ " : "" });
     } catch {
+      if (!stands()) return;
+      this.route = [];
       this.routeNote = t("crew.routeAway");
     }
     this.requestUpdate();
@@ -258,14 +284,15 @@ class Crew extends Element {
   /** @param {"break" | "resume"} what */
   async pause(what) {
     const team = this.team;
-    if (!team) return;
+    if (!team || this.settling) return;
+    this.settle();
     this.problem = "";
     try {
       const after = await post(`/teams/${team.id}/${what}`);
       this.store.merge({ team: after }, "");
       this.store.changed();
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = problemOf(error);
     }
     this.requestUpdate();
   }
@@ -324,7 +351,9 @@ class Crew extends Element {
         this.putAway.add(`${assignment.id} ${found.step}`);
         this.requestUpdate();
       }}>${t("gps.no")}</button>
-      <button type="button" class="button primary" @click=${() => this.tap(assignment, found.step, { occurred_at: found.at, source: "gps" })}>${t("gps.yes", { time: shortTime(found.at) })}</button></div></section>`;
+      <button type="button" class="button primary" ?disabled=${this.settling} @click=${() => {
+        if (!this.settling) this.tap(assignment, found.step, { occurred_at: found.at, source: "gps" });
+      }}>${t("gps.yes", { time: shortTime(found.at) })}</button></div></section>`;
   }
 
   /** @param {Assignment} assignment */
@@ -365,7 +394,7 @@ class Crew extends Element {
         ${team ? html`<p class="crew-mates">${(team.members ?? []).map(shortName).join(", ")}</p>` : nothing}
         ${this.invitations()}</div>
       <div class="crew-foot">${this.problem ? html`<p class="form-error" role="alert">${this.problem}</p>` : nothing}
-        ${team ? html`<button type="button" class="button wide" ?disabled=${this.store.link !== "live"} @click=${() => void this.pause(resting ? "resume" : "break")}>${resting ? t("team.resume") : t("team.break")}</button>` : nothing}
+        ${team ? html`<button type="button" class="button wide" ?disabled=${this.store.link !== "live" || this.settling} @click=${() => void this.pause(resting ? "resume" : "break")}>${resting ? t("team.resume") : t("team.break")}</button>` : nothing}
         <button type="button" class="button wide" @click=${() => this.sheets.open("menu")}>${t("crew.more")}</button></div>`;
   }
 

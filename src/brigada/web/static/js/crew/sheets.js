@@ -63,6 +63,8 @@ export class CrewSheets {
   /** @param {Assignment} assignment @param {"decline" | "trouble"} what @param {Record<string, any>} body */
   end(assignment, what, body) {
     this.crew.send(assignment, what, what, what === "decline" ? "declined" : "troubled", body);
+    // Where the button of the sheet was, the one for a break comes.
+    this.crew.settle();
     this.close();
   }
 
