@@ -50,6 +50,7 @@ ACCESS = {
     "GET /calls": "dispatcher admin calls:read",
     "POST /calls": "dispatcher calls:create",
     "GET /calls/duplicates": "dispatcher calls:create",
+    "POST /calls/duplicates": "dispatcher calls:create",
     "GET /calls/{call_id}": "worker dispatcher admin calls:read",
     "PATCH /calls/{call_id}": "dispatcher",
     "GET /calls/{call_id}/history": "worker dispatcher admin calls:read",

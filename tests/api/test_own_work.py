@@ -131,7 +131,8 @@ async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
     await stage.ivanova.get(f"/calls/{call['id']}")
     await stage.ivanova.get(f"/calls/{call['id']}/history")
     await stage.ivanova.get("/calls", q="Садовая")
-    await stage.ivanova.get("/calls/duplicates", address="ул. Садовая, 1")
+    alike = await stage.ivanova.get("/calls/duplicates", address="ул. Садовая, 1")
+    assert await stage.ivanova.post("/calls/duplicates", {"address": "ул. Садовая, 1"}) == alike
     system = await stage.outside_system("calls:read")
     await system.get(f"/calls/{call['id']}")
     await system.get("/calls", view="actual")
@@ -142,11 +143,11 @@ async def test_looks_at_patient_data_are_written_down(stage: Stage) -> None:
         "SELECT user_id, token_id, what, call_id, details FROM patient_data_reads ORDER BY id"
     )
     assert [(row["what"], row["call_id"]) for row in rows] == [
-        ("call", call["id"]), ("history", call["id"]), ("list", None), ("duplicates", None), ("call", call["id"]),
-        ("list", None), ("call", call["id"]),
+        ("call", call["id"]), ("history", call["id"]), ("list", None), ("duplicates", None), ("duplicates", None),
+        ("call", call["id"]), ("list", None), ("call", call["id"]),
     ]  # fmt: skip
-    assert {row["user_id"] for row in rows[:4]} == {stage.ivanova.id}
-    for row in rows[4:6]:
+    assert {row["user_id"] for row in rows[:5]} == {stage.ivanova.id}
+    for row in rows[5:7]:
         assert row["user_id"] is None
         assert row["token_id"] is not None
     assert "Садовая" not in str(rows), "the audit holds no patient data itself"

@@ -19,6 +19,7 @@ from brigada.calls.schemas import (
     CallStatus,
     Criticality,
     DuplicateList,
+    FactsIn,
     HistoryList,
     NormIn,
     NormList,
@@ -137,7 +138,36 @@ async def possible_duplicates(
     Their cards come only to those who may read calls; `call` is null for a key that may only create them.
     """
     place = Point(lat, lon) if lat is not None and lon is not None else None
-    new = Facts(address, place, caller_phone, reason, state.clock.now())
+    return await _alike(
+        state, session, principal, Facts(address, place, caller_phone, reason, state.clock.now())
+    )
+
+
+@router.post(
+    "/duplicates",
+    response_model=DuplicateList,
+    summary="Possible duplicates, asked in the body",
+    responses=problems(NotSignedIn, Forbidden),
+)
+async def possible_duplicates_of(
+    body: FactsIn,
+    principal: Annotated[Principal, allowed(Permission.CALLS_CREATE)],
+    session: Reads,
+    state: AppState,
+) -> Response:
+    """The same answer as by `GET`. A caller's phone in an address lands in logs on its way; a body does not.
+
+    Nothing is changed.
+    """
+    place = Point(body.location.lat, body.location.lon) if body.location else None
+    return await _alike(
+        state, session, principal,
+        Facts(body.address, place, body.caller_phone, body.reason, state.clock.now()),
+    )  # fmt: skip
+
+
+async def _alike(state: AppState, session: Reads, principal: Principal, new: Facts) -> Response:
+    """Answer with the calls like this one, and write down that they were looked at."""
     found = await queries.possible_duplicates(session, principal, new)
     if found:
         await audit.note_read(state.database, principal, "duplicates", None, new.received_at, rows=len(found))

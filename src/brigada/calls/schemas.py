@@ -98,6 +98,18 @@ class CallPatch(Schema):
     version: Version | None = None
 
 
+class FactsIn(Schema):
+    """What is known of a call so far, to look for others about the same thing; each of it may be absent."""
+
+    model_config = example({"address": "ул. Ленина, 12", "caller_phone": "+7 900 000-00-00"})
+
+    address: Line(300) = ""  # type: ignore[valid-type]
+    location: PointIn | None = None
+    caller_phone: Line(200) = ""  # type: ignore[valid-type]
+    """As typed: half a number is none yet, and no mistake."""
+    reason: Line(200) = ""  # type: ignore[valid-type]
+
+
 class RejectIn(Schema):
     """Why nobody goes."""
 

@@ -31,15 +31,8 @@ class Duplicates extends Element {
   /** @param {{address: string, phone: string, pin: import("../types.js").Point | null}} facts */
   ask({ address, phone, pin }) {
     clearTimeout(this.timer);
-    const query = new URLSearchParams();
-    if (address) query.set("address", address);
-    if (phone) query.set("caller_phone", phone);
-    if (pin) {
-      query.set("lat", String(pin.lat));
-      query.set("lon", String(pin.lon));
-    }
-    if ([...query.keys()].length === 0) this.forget();
-    else this.timer = setTimeout(() => void this.look(query), ASK_AFTER_MS);
+    if (!address && !phone && !pin) this.forget();
+    else this.timer = setTimeout(() => void this.look({ address, caller_phone: phone, location: pin && { lat: pin.lat, lon: pin.lon } }), ASK_AFTER_MS);
   }
 
   forget() {
@@ -48,13 +41,13 @@ class Duplicates extends Element {
     this.requestUpdate();
   }
 
-  /** @param {URLSearchParams} query */
-  async look(query) {
+  /** In the body: no phone and no address of a caller may stand in an address. @param {Record<string, unknown>} body */
+  async look(body) {
     const asked = ++this.asked;
     /** @type {Likeness[]} */
     let items = [];
     try {
-      items = (await api(`/calls/duplicates?${query}`)).items ?? [];
+      items = (await api("/calls/duplicates", { method: "POST", body })).items ?? [];
     } catch {
       // A call is taken in whether or not its like can be looked for.
     }
