@@ -290,3 +290,31 @@ def test_an_administrator_is_told_of_a_broken_car(town: Town, window: Open) -> N
     expect(told).not_to_have_class("unread")
     with Client(town.service, "admin") as admin:
         admin.send("PATCH", f"/cars/{town.teams['12']['car']['id']}", {"serviceability": "in_service"})
+
+
+def test_the_journal_counts_as_new_only_what_its_filters_let_through(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/journal")
+    expect(page.locator(".link-state.live")).to_be_visible()
+    page.get_by_label("О чём").select_option("car")
+    news = page.get_by_role("button", name=re.compile("нов"))
+    with Client(town.service, "admin") as admin, Client(town.service, "ivanova") as dispatcher:
+        car = next(item for item in admin.get("/cars")["items"] if item["number"] == "О201КХ178")
+        town.call(dispatcher, address="Не об автомобиле, 1")
+        admin.send("PATCH", f"/cars/{car['id']}", {"model": "Соболь"})
+        expect(news).to_have_text("1 новая ↑")
+        page.context.set_offline(True)
+        expect(page.locator(".link-banner")).to_be_visible()
+        admin.send("PATCH", f"/cars/{car['id']}", {"model": car["model"]})
+        page.context.set_offline(False)
+    expect(news).to_have_text("2 новые ↑")
+
+
+def test_sets_of_norms_that_did_not_come_say_so(town: Town, window: Open) -> None:
+    page = window("admin")
+    page.route("**/api/v1/norms", lambda route: route.abort())
+    page.get_by_role("link", name="Нормативы").click()
+    said = page.locator("br-norm-sets").get_by_role("alert")
+    expect(said).to_contain_text("Сервер не отвечает")
+    page.unroute("**/api/v1/norms")
+    said.get_by_role("button", name="Повторить").click()
+    expect(page.locator(".norm-sets li")).not_to_have_count(0)

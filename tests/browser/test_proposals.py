@@ -72,3 +72,24 @@ def test_one_key_declines_a_proposal_and_it_does_not_come_again(
     expect(page.locator(".proposal")).to_have_count(0)
     assert teams_on(town, common) == [(town.teams["13"]["id"], "assigned")]
     assert teams_on(town, critical) == []
+
+
+def test_proposals_are_whole_again_after_the_link_was_away_and_say_when_they_can_not_be_had(
+    town: Town, diversion: tuple[int, int], window: Open
+) -> None:
+    page = desk_with_the_proposal(window)
+    page.context.set_offline(True)
+    expect(page.locator(".link-banner")).to_be_visible()
+    with Client(town.service, "petrova") as other:
+        for item in other.get("/advice")["proposals"]:
+            other.post(f"/proposals/{item['id']}/decline")
+    page.route("**/api/v1/advice", lambda route: route.abort())
+    page.context.set_offline(False)
+    said = page.locator(".proposals").get_by_role("alert")
+    expect(said).to_contain_text("Сервер не отвечает")
+    expect(page.locator(".proposal")).to_have_count(1)  # what was known before stays in sight
+    page.unroute("**/api/v1/advice")
+    said.get_by_role("button", name="Повторить").click()
+    page.mouse.move(5, 5)
+    expect(page.locator(".proposal")).to_have_count(0)
+    expect(said).to_have_count(0)

@@ -39,6 +39,8 @@ class Journal extends Element {
     /** @type {Array<Record<string, any>>} */
     this.people = [];
     this.news = 0;
+    /** The call that the list is narrowed to, once its number was looked up. @type {number | null} */
+    this.callId = null;
     this.run = 0;
     /** How many entries the file that is being made has; none is being made where it is null. @type {number | null} */
     this.exporting = null;
@@ -48,10 +50,12 @@ class Journal extends Element {
   connectedCallback() {
     super.connectedCallback();
     // New entries never push a row away under the reader: they are counted.
-    this.stops.push(this.store.onEvent(() => {
+    this.stops.push(this.store.onEvent((event) => {
+      if (!this.lets(event)) return;
       this.news += 1;
       this.requestUpdate();
     }));
+    this.onReturn(() => void this.countNews());
     void this.load(false);
     void all("/users").then((people) => {
       this.people = people;
@@ -73,13 +77,39 @@ class Journal extends Element {
     if (this.from) query.set("from", fromField(this.from));
     if (this.to) query.set("to", fromField(this.to));
     this.numberProblem = "";
+    this.callId = null;
     const digits = this.number.replace(/\D/g, "");
     if (digits) {
-      const id = await this.callOf(digits);
-      if (id === null) this.numberProblem = t("journal.noCall");
-      else query.set("call_id", String(id));
+      this.callId = await this.callOf(digits);
+      if (this.callId === null) this.numberProblem = t("journal.noCall");
+      else query.set("call_id", String(this.callId));
     }
     return query;
+  }
+
+  /** Whether the filters let an event through, as the server's own do. @param {import("../types.js").EventFrame} event */
+  lets({ kind, actor, at, data }) {
+    const when = Date.parse(at);
+    if (this.kind && kind !== this.kind && !kind.startsWith(`${this.kind}.`)) return false;
+    if (this.person ? String(actor?.id) !== this.person : this.actor && (actor?.kind === "system") !== (this.actor === "system")) return false;
+    if ((this.from && when < Date.parse(fromField(this.from))) || (this.to && when >= Date.parse(fromField(this.to)))) return false;
+    return !/\d/.test(this.number) || [data.call?.id, data.assignment?.call_id, data.attention?.call_id].includes(this.callId);
+  }
+
+  /** What came while the link was away; a list that could not be read is read now. */
+  async countNews() {
+    if (this.phase !== "ready") return this.load(false);
+    const run = this.run;
+    const latest = this.items[0]?.seq ?? 0;
+    try {
+      const query = await this.query();
+      const { items } = this.numberProblem ? { items: [] } : await api(`/events?${query}`);
+      if (run !== this.run) return;
+      this.news = items.filter((/** @type {any} */ item) => item.seq > latest).length;
+    } catch {
+      // The link has gone again; its next return counts.
+    }
+    this.requestUpdate();
   }
 
   /** @param {boolean} more */

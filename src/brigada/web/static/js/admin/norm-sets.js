@@ -4,6 +4,7 @@ import { api, post } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import "./confirm.js";
+import { said } from "./said.js";
 import { normSetName } from "./sections/rules.js";
 
 class NormSets extends Element {
@@ -11,6 +12,9 @@ class NormSets extends Element {
     super();
     /** @type {Array<Record<string, any>>} */
     this.norms = [];
+    /** @type {"loading" | "ready" | "failed"} */
+    this.phase = "loading";
+    this.problem = "";
     this.asked = "";
   }
 
@@ -19,21 +23,26 @@ class NormSets extends Element {
     this.stops.push(this.store.onEvent((event) => {
       if (event.kind.startsWith("norm.")) void this.load();
     }));
+    this.onReturn(() => void this.load());
     void this.load();
   }
 
   async load() {
     try {
       this.norms = (await api("/norms")).items;
-    } catch {
-      // The table below says what is wrong.
+      this.phase = "ready";
+    } catch (error) {
+      this.phase = "failed";
+      this.problem = said(error);
     }
     this.requestUpdate();
   }
 
   render() {
     const sets = [...new Set(this.norms.map((norm) => norm.norm_set))];
-    return html`<ul class="norm-sets" aria-label=${t("norm.sets")}>${sets.map((name) => {
+    return html`${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
+    ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></p>` : nothing}
+    <ul class="norm-sets" aria-label=${t("norm.sets")}>${sets.map((name) => {
       const own = this.norms.filter((norm) => norm.norm_set === name);
       const active = own.filter((norm) => norm.active).length;
       const state = active === 0 ? "" : active === own.length ? t("norm.setInForce") : t("norm.setPartly", { n: active, of: own.length });

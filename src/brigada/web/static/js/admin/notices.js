@@ -17,6 +17,8 @@ class AdminNotices extends Element {
     /** @type {"loading" | "ready" | "failed"} */
     this.phase = "loading";
     this.problem = "";
+    /** What could not be done. */
+    this.refused = "";
   }
 
   connectedCallback() {
@@ -24,6 +26,7 @@ class AdminNotices extends Element {
     this.stops.push(this.store.onEvent((event) => {
       if (event.kind.startsWith("notification.")) void this.load();
     }));
+    this.onReturn(() => void this.load());
     void this.load();
   }
 
@@ -42,10 +45,11 @@ class AdminNotices extends Element {
 
   /** @param {() => Promise<unknown>} work */
   async change(work) {
+    this.refused = "";
     try {
       await work();
     } catch (error) {
-      this.problem = said(error);
+      this.refused = said(error);
     }
     await this.load();
   }
@@ -77,6 +81,7 @@ class AdminNotices extends Element {
     return html`${unread.length > 1 ? html`<div class="table-tools"><button type="button" class="button small" @click=${() => void this.change(async () => {
         for (const item of unread) await post(`/notifications/${item.id}/read`);
       })}>${t("notices.readAll")}</button></div>` : nothing}
+      ${this.refused ? html`<p class="note problem" role="alert">${this.refused}</p>` : nothing}
       ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
       ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></p>` : nothing}
       ${this.phase === "ready" && this.items.length === 0 ? html`<p class="pane-note muted">${t("notices.empty")}</p>` : nothing}

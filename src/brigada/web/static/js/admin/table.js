@@ -62,12 +62,11 @@ class Table extends Element {
       }),
     );
     this.stops.push(() => clearTimeout(this.soon));
+    this.onReturn(() => void this.load());
   }
 
-  /** Whatever changed while the link was away came by no event. */
   storeChanged() {
     const { link } = this.store;
-    if (link === "live" && this.linkWas === "lost") void this.load();
     if (link !== this.linkWas) this.requestUpdate();
     this.linkWas = link;
   }
@@ -161,8 +160,8 @@ class Table extends Element {
             <tbody>${shown.map((row) => html`<tr class=${this.over?.(row) ? "over" : ""}>${this.columns.map((column) => html`<td class=${column.nowrap ? "nowrap" : ""}>${column.face ? column.face(row) : column.text(row)}</td>`)}${this.actions ? html`<td class="row-actions">${this.actions(row)}</td>` : nothing}</tr>`)}</tbody></table></div>`
         : nothing}
       ${pages > 1
-        ? html`<nav class="pager" aria-label=${t("table.pages")}><button type="button" class="button small" ?disabled=${page === 0} @click=${() => this.turn(page - 1)}>←</button>
-            <span>${t("table.page", { page: page + 1, pages })}</span><button type="button" class="button small" ?disabled=${page === pages - 1} @click=${() => this.turn(page + 1)}>→</button></nav>`
+        ? html`<nav class="pager" aria-label=${t("table.pages")}><button type="button" class="button small" ?disabled=${page === 0} aria-label=${t("table.previous")} @click=${() => this.turn(page - 1)}>←</button>
+            <span>${t("table.page", { page: page + 1, pages })}</span><button type="button" class="button small" ?disabled=${page === pages - 1} aria-label=${t("table.next")} @click=${() => this.turn(page + 1)}>→</button></nav>`
         : nothing}`;
   }
 

@@ -32,6 +32,25 @@ export class Element extends LitElement {
     this.requestUpdate();
   }
 
+  /**
+   * Calls back when the picture came anew after a gap, as soon as the link lives: what changed in the gap came by no
+   * event, so whoever asks the server itself must ask again. @param {() => void} callback
+   */
+  onReturn(callback) {
+    let { pictures } = this.store;
+    let gap = false;
+    const look = () => {
+      const { store } = this;
+      // Without a picture there was nothing to miss.
+      gap ||= store.link === "lost" || (pictures > 0 && store.pictures > pictures);
+      pictures = store.pictures;
+      if (!gap || store.link !== "live") return;
+      gap = false;
+      callback();
+    };
+    this.stops.push(session.store.subscribe(look));
+  }
+
   get store() {
     return session.store;
   }

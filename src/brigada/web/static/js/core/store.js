@@ -64,6 +64,8 @@ export class Store {
     /** @type {Set<(items: Position[]) => void>} */
     this.positionListeners = new Set();
     this.pending = false;
+    /** How many whole pictures have come. */
+    this.pictures = 0;
     /** Region and build of the map in use, as the latest heartbeat told; empty before the first. */
     this.mapBuild = "";
     /** @type {Map<number, {call: Call, assignment: Assignment}> | null} */
@@ -139,6 +141,7 @@ export class Store {
     for (const { assignment_id, ...proposed } of snapshot.proposed_steps ?? []) this.mergeAssignment({ id: assignment_id, proposed });
     this.unread = snapshot.unread ?? 0;
     this.phase = "ready";
+    this.pictures += 1;
     this.changed();
     for (const callback of this.positionListeners) callback([...this.positions.values()]);
   }

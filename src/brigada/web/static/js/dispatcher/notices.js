@@ -1,6 +1,7 @@
 // What this person was told: newest first, read or not. No patient is ever named here.
 
-import { ApiProblem, api, post, remove } from "../core/api.js";
+import { api, post, remove } from "../core/api.js";
+import { problemOf } from "../core/attempt.js";
 import { Element, html, nothing } from "../core/element.js";
 import { clockTime, dateTime } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
@@ -38,6 +39,7 @@ class Notices extends Element {
       }),
     );
     this.stops.push(() => clearTimeout(this.soon));
+    this.onReturn(() => void this.load());
   }
 
   async load() {
@@ -48,32 +50,37 @@ class Notices extends Element {
       this.store.changed();
     } catch (error) {
       this.phase = "failed";
-      this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
+      this.problem = problemOf(error);
     }
     this.requestUpdate();
   }
 
+  /** What could not be done is said: the list alone would look as if nobody had pressed. @param {() => Promise<unknown>} work */
+  async change(work) {
+    try {
+      await work();
+    } catch (error) {
+      desk.say({ kind: "problem", text: problemOf(error) });
+    }
+    await this.load();
+  }
+
   /** @param {Notice} item */
   async open(item) {
-    if (!item.read_at) {
-      await post(`/notifications/${item.id}/read`).catch(() => undefined);
-      await this.load();
-    }
+    if (!item.read_at) await this.change(() => post(`/notifications/${item.id}/read`));
     if (item.call_id && this.store.calls.has(item.call_id)) desk.openCall(item.call_id);
     else if (item.team_id && this.store.teams.has(item.team_id)) desk.openTeam(item.team_id);
   }
 
-  async readAll() {
-    for (const item of this.items.filter((notice) => !notice.read_at)) {
-      await post(`/notifications/${item.id}/read`).catch(() => undefined);
-    }
-    await this.load();
+  readAll() {
+    return this.change(async () => {
+      for (const item of this.items.filter((notice) => !notice.read_at)) await post(`/notifications/${item.id}/read`);
+    });
   }
 
   /** @param {Notice} item */
-  async put(item) {
-    await remove(`/notifications/${item.id}`).catch(() => undefined);
-    await this.load();
+  put(item) {
+    return this.change(() => remove(`/notifications/${item.id}`));
   }
 
   render() {

@@ -1,6 +1,7 @@
 // Changes of teams on their way that the service proposes: carried out or declined as one, never by themselves.
 
-import { ApiProblem, api, post } from "../core/api.js";
+import { api, post } from "../core/api.js";
+import { problemOf } from "../core/attempt.js";
 import { Element, html, nothing, repeat } from "../core/element.js";
 import { duration } from "../core/format.js";
 import { Attended, HeldOrder } from "../core/held.js";
@@ -29,6 +30,8 @@ class Proposals extends Element {
     this.callId = null;
     /** @type {Proposal[]} */
     this.items = [];
+    /** @type {"loading" | "ready" | "failed"} */
+    this.phase = "loading";
     this.problem = "";
     /** The proposal that the keys are for, and since when it stands first. @type {Proposal | undefined} */
     this.first = undefined;
@@ -52,15 +55,17 @@ class Proposals extends Element {
       }),
     );
     this.stops.push(() => clearTimeout(this.soon), () => this.attended.stop());
+    this.onReturn(() => void this.load());
   }
 
   async load() {
     try {
       this.items = (await api("/advice")).proposals ?? [];
-      this.problem = "";
+      this.phase = "ready";
     } catch (error) {
-      this.items = [];
-      this.problem = error instanceof ApiProblem && error.status < 500 ? error.message : t("advice.away");
+      // What was proposed before stays in sight: the server itself refuses what no longer holds.
+      this.phase = "failed";
+      this.problem = problemOf(error);
     }
     this.requestUpdate();
   }
@@ -118,12 +123,14 @@ class Proposals extends Element {
     const first = rows.find((item) => !left.has(item.id));
     if (first?.id !== this.first?.id) this.firstSince = performance.now();
     this.first = first;
-    if (rows.length === 0) return nothing;
-    return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} <span class="count">${wanted.length}</span></h2>
+    if (rows.length === 0 && (this.phase === "ready" || this.callId !== null)) return nothing;
+    return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} ${wanted.length > 0 ? html`<span class="count">${wanted.length}</span>` : nothing}</h2>
         ${news.length > 0 ? html`<button type="button" class="news" @click=${() => {
           this.order.release();
           this.requestUpdate();
-        }}>${t("board.news", { n: news.length })} ↑</button>` : nothing}</header>
+        }}>${t("proposal.news", { n: news.length })} ↑</button>` : nothing}</header>
+      ${this.phase === "loading" ? html`<p class="pane-note muted" role="status">${t("state.loading")}</p>` : nothing}
+      ${this.phase === "failed" ? html`<p class="pane-note" role="alert">${this.problem} <button type="button" class="quiet" @click=${() => void this.load()}>${t("action.again")}</button></p>` : nothing}
       <ul class="proposal-list" @pointerenter=${this.attended.moved} @pointermove=${this.attended.moved} @pointerleave=${this.attended.gone}>${repeat(rows, (item) => item.id, (item) => this.proposal(item, left.has(item.id)))}</ul></section>`;
   }
 }

@@ -64,6 +64,7 @@ export const enDesk = {
   "new.clear": "Clear",
   "new.restored": "What you had not finished is back.",
   "proposal.justChanged": "The proposals have just changed: nothing was done.",
+  "proposal.news": { one: "{n} new", other: "{n} new" },
   "proposal.over": "This proposal holds no more.",
   "replay.earlier": "An hour earlier",
   "replay.happened": "What happened",

@@ -64,6 +64,7 @@ export const ruDesk = {
   "new.clear": "Очистить",
   "new.restored": "Восстановлено то, что вы не дописали.",
   "proposal.justChanged": "Предложения только что сменились: ничего не сделано.",
+  "proposal.news": { one: "{n} новое", few: "{n} новых", many: "{n} новых", other: "{n} новых" },
   "proposal.over": "Предложение больше не действует.",
   "replay.earlier": "На час раньше",
   "replay.happened": "Что было",

@@ -38,6 +38,7 @@ class History extends Element {
       }),
     );
     this.stops.push(() => clearTimeout(this.soon));
+    this.onReturn(() => void this.load());
   }
 
   /** Only what happens to this very call: every look at a history is written down. @param {Record<string, any>} data */
