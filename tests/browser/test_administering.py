@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from browser.crews import eventually
 from browser.service import Client, Town
 from browser.windows import PHONE, Open
 
@@ -262,3 +263,49 @@ def test_a_list_that_did_not_come_says_so_and_is_asked_for_again(town: Town, win
     page.unroute("**/api/v1/cars?*")
     page.get_by_role("button", name="Повторить", exact=True).click()
     expect(page.locator("tbody tr").first).to_be_visible()
+
+
+def test_a_list_says_that_it_is_loading_and_its_pages_have_names(town: Town, window: Open) -> None:
+    page = window("admin")
+    expect(page.locator("tbody tr")).not_to_have_count(0)
+    held: list[Route] = []
+    # Playwright marks its handlers, which a built-in function does not allow.
+    page.route("**/api/v1/cars?*", lambda route: held.append(route))
+    page.get_by_role("link", name="Автомобили").click()
+    expect(page.get_by_text("Загружаем…")).to_be_visible()
+    eventually(page, lambda: len(held) > 0)
+    car = held[0].fetch().json()["items"][0]
+    held[0].fulfill(json={"items": [{**car, "id": number} for number in range(1, 62)], "next_cursor": None})
+    expect(page.get_by_text("Загружаем…")).to_have_count(0)
+    page.get_by_role("button", name="Следующая страница").click()
+    expect(page.locator("tbody tr")).to_have_count(11)
+    page.get_by_role("button", name="Предыдущая страница").click()
+    expect(page.locator("tbody tr")).to_have_count(50)
+
+
+def test_a_creation_whose_answer_got_lost_makes_one_thing_however_often_it_is_pressed(
+    town: Town, window: Open
+) -> None:
+    page = window("admin", "/console/admin/tokens")
+    form = form_of(page, "Выдать ключ")
+    form.get_by_label("Для чего").fill("Учёт потерянный")
+    form.get_by_role("checkbox").first.check()
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) <= 2:
+            route.fetch()  # the server has it, the page never hears the answer
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/tokens", lose)
+    save(form)
+    expect(form.locator(".form-error")).to_contain_text("Сервер не отвечает")
+    keep(form)
+    assert len(keys) == 3
+    assert len(set(keys)) == 1

@@ -112,3 +112,71 @@ def test_a_new_version_asks_to_reload(town: Town, window: Open) -> None:
     page.get_by_role("button", name="Обновить страницу").click()
     expect(page.get_by_text("На связи")).to_be_visible()
     expect(page.get_by_text("Вышла новая версия пульта.")).to_have_count(0)
+
+
+def test_an_outdated_page_is_told_at_its_first_link_and_a_reload_asks_before_it_drops_a_call(
+    town: Town, window: Open
+) -> None:
+    """A device may open the page that it has kept."""
+    page = window("ivanova")
+    page.route("**/console-version.json", lambda route: route.fulfill(json={"version": "newer"}))
+    page.reload()
+    expect(page.get_by_text("Вышла новая версия пульта.")).to_be_visible()
+    page.keyboard.press("n")
+    address = page.get_by_label("Адрес", exact=True)
+    address.fill("улица Недописанная, 3")
+    page.get_by_role("button", name="Обновить страницу").click()
+    expect(page.get_by_text("Набранное пропадёт.")).to_be_visible()
+    expect(address).to_have_value("улица Недописанная, 3")
+    page.get_by_role("button", name="Всё равно обновить").click()
+    expect(page.get_by_text("Вышла новая версия пульта.")).to_be_visible()
+
+
+def test_two_tabs_of_one_person_both_stay_live(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    expect(page.locator(".link-state.live")).to_be_visible()
+    other = page.context.new_page()
+    other.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+    other.goto("/")
+    expect(other.locator(".link-state.live")).to_be_visible()
+    with Client(town.service, "petrova") as dispatcher:
+        town.call(dispatcher, address="Обеим, 1")
+    for tab in (page, other):
+        expect(tab.locator(".waiting-list .call-address")).to_have_text(["Обеим, 1"])
+        expect(tab.locator(".link-state.live")).to_be_visible()
+
+
+def test_lists_that_ask_for_themselves_are_whole_again_on_return(town: Town, window: Open) -> None:
+    """What happened while the link was away came by no event: a call's history and the notifications ask anew."""
+    with Client(town.service, "petrova") as other:
+        call = town.call(other, address="Разрывная, 1", criticality="critical")
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("tab", name="История").click()
+    history = page.locator(".history li")
+    expect(history).to_have_count(1)
+    told = window("ivanova")
+    expect(told.locator(".link-state.live")).to_be_visible()
+    told.get_by_role("button", name="Уведомления").click()
+    notices = told.locator(".notices")
+    expect(notices).to_contain_text(f"К-{call['number']}")
+    for tab in (page, told):
+        tab.context.set_offline(True)
+        expect(tab.locator(".link-banner")).to_be_visible()
+    with Client(town.service, "petrova") as other:
+        other.send("PATCH", f"/calls/{call['id']}", {"comment": "Код на воротах 12"})
+        later = town.call(other, address="После разрыва, 2", criticality="critical")
+    for tab in (page, told):
+        tab.context.set_offline(False)
+    expect(history).to_have_count(2)
+    expect(notices).to_contain_text(f"К-{later['number']}")
+
+
+def test_a_notification_that_could_not_be_put_away_is_said(town: Town, window: Open) -> None:
+    with Client(town.service, "petrova") as other:
+        town.call(other, address="Уведомительная, 1", criticality="critical")
+    page = window("ivanova")
+    page.get_by_role("button", name="Уведомления").click()
+    page.route("**/api/v1/notifications/*", lambda route: route.abort())
+    page.locator(".notices li").first.get_by_role("button", name="Убрать").click()
+    expect(page.locator(".foot-toast")).to_contain_text("Сервер не отвечает")

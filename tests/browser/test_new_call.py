@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from browser.service import Client, Town
-from browser.windows import Open
+from browser.service import PASSWORD, Client, Town
+from browser.windows import Open, on_line
 
 
 def test_a_call_is_taken_in_with_address_reason_and_criticality(town: Town, window: Open) -> None:
@@ -56,10 +56,16 @@ def test_a_possible_duplicate_is_shown_while_the_call_is_typed(town: Town, windo
     page = window("ivanova")
     expect(page.get_by_text("На связи")).to_be_visible()
     expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     page.keyboard.press("n")
+    page.get_by_label("Телефон звонящего", exact=True).fill("+7 900 222-33-44")
     page.get_by_label("Адрес", exact=True).fill("проспект Мира, 88")
     warning = page.get_by_role("status", name="Возможно, это повтор")
     expect(warning).to_contain_text(f"К-{call['number']}")
+    # Addresses of requests lie in logs on the way.
+    assert any(line.startswith("POST") and line.endswith("/calls/duplicates") for line in asked)
+    assert [line for line in asked if "222" in line] == []
     warning.get_by_role("button").first.click()
     expect(page.locator(".card")).to_contain_text("проспект Мира, 88")
 
@@ -78,3 +84,22 @@ def test_a_pin_on_the_map_is_the_place_of_the_call(town: Town, window: Open) -> 
     expect(page.locator(".waiting-list .call-row")).to_have_count(1)
     with Client(town.service, "ivanova") as dispatcher:
         assert dispatcher.get("/calls?view=actual")["items"][0]["location"] is not None
+
+
+def test_a_call_half_typed_outlives_the_end_of_the_session(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    page.keyboard.press("n")
+    page.get_by_label("Повод", exact=True).fill("Недописанный повод")
+    page.route(
+        "**/api/v1/auth/refresh", lambda route: route.fulfill(status=401, json={"code": "unauthorized"})
+    )
+    page.context.clear_cookies(name="access_token")
+    page.get_by_label("Адрес", exact=True).fill("улица Недописанная, 3")
+    page.get_by_label("Логин").fill("ivanova")
+    page.get_by_label("Пароль").fill(PASSWORD)
+    page.get_by_role("button", name="Войти").click()
+    on_line(page)
+    if page.get_by_label("Повод", exact=True).count() == 0:
+        page.keyboard.press("n")
+    expect(page.get_by_label("Повод", exact=True)).to_have_value("Недописанный повод")
+    expect(page.get_by_label("Адрес", exact=True)).to_have_value("улица Недописанная, 3")

@@ -41,7 +41,9 @@ async def test_a_page_allows_nothing_inline_no_eval_and_no_other_host(client: As
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", answer.text)
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/manifest.webmanifest", "/sw.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/manifest.webmanifest", "/manifest-en.webmanifest", "/sw.js"]
+)
 async def test_every_file_that_a_page_names_is_served(client: AsyncClient, path: str) -> None:
     named = set(re.findall(r'"(/static/[^"]+)"', (await client.get(path)).text))
     assert named

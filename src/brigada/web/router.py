@@ -39,7 +39,7 @@ _PAGE_HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_ROOT_FILES = ("manifest.webmanifest", "sw.js")
+_ROOT_FILES = ("manifest.webmanifest", "manifest-en.webmanifest", "sw.js")
 
 
 def console_router(assets: Assets) -> APIRouter:

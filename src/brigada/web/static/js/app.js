@@ -22,6 +22,11 @@ const SCREENS = {
   replay: { roles: ["dispatcher", "admin"], load: () => import("./replay/screen.js") },
 };
 
+/** What each screen is called in the title of its window. @type {Record<string, string>} */
+const TITLES = {
+  dispatcher: "menu.desk", wall: "wall.title", admin: "menu.admin", reports: "menu.reports", replay: "replay.title",
+};
+
 // A phone that keeps its card does not wait long for a network that is only half there.
 const KEPT_PATIENCE_MS = 4000;
 // Until the server says who is signed in, it is asked so often.
@@ -35,7 +40,9 @@ class App extends Element {
     this.loadedScreen = "";
     this.failed = "";
     this.newVersion = false;
-    this.wasLost = false;
+    // Asked at the first link too: the page itself may be one that the device has kept.
+    this.versionDue = true;
+    this.reloadAsked = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.askTimer = undefined;
   }
@@ -112,17 +119,47 @@ class App extends Element {
 
   storeChanged() {
     const link = this.store.link;
-    if (link === "lost") this.wasLost = true;
-    if (link === "live" && this.wasLost) {
-      this.wasLost = false;
+    if (link === "lost") this.versionDue = true;
+    if (link === "live" && this.versionDue) {
+      this.versionDue = false;
       void this.checkVersion();
     }
-    if (this.stage === "signed-in" && session.me === null) {
+    if (this.stage === "signed-in" && session.over) {
       this.stage = "signed-out";
       this.loadedScreen = "";
       history.replaceState(null, "", "/");
     }
     this.requestUpdate();
+  }
+
+  updated() {
+    // Only now have the screens of the session gone: what was half typed is kept under its person.
+    if (session.over) session.me = null;
+    this.nameWindow();
+  }
+
+  /** Windows of several screens are told apart by their titles; no call is named there. */
+  nameWindow() {
+    const title = this.stage === "signed-in" ? TITLES[this.loadedScreen] : undefined;
+    document.title = title ? `${t(title)} · ${t("app.name")}` : t("app.name");
+    document.querySelector("link[rel=manifest]")?.setAttribute("href", prefs.lang === "en" ? "/manifest-en.webmanifest" : "/manifest.webmanifest");
+    document.querySelector("meta[name=apple-mobile-web-app-title]")?.setAttribute("content", t("app.name"));
+  }
+
+  /** Something half typed that a reload would lose. */
+  get typing() {
+    const fields = /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("br-new-call :is(input, textarea):not([type=checkbox], [type=radio])"));
+    const form = /** @type {(HTMLElement & {dirty: boolean}) | null} */ (this.find("br-form"));
+    return form?.dirty === true || [...fields].some((field) => field.value.trim() !== "");
+  }
+
+  reload() {
+    if (this.typing && !this.reloadAsked) {
+      this.reloadAsked = true;
+      this.requestUpdate();
+      return;
+    }
+    location.reload();
   }
 
   async checkVersion() {
@@ -142,8 +179,8 @@ class App extends Element {
 
   versionBanner() {
     return html`<div class="version-banner" role="status">
-      ${t("app.newVersion")}
-      <button type="button" class="button small" @click=${() => location.reload()}>${t("app.reload")}</button>
+      ${t(this.reloadAsked ? "app.reloadLoses" : "app.newVersion")}
+      <button type="button" class="button small" @click=${() => this.reload()}>${t(this.reloadAsked ? "app.reloadAnyway" : "app.reload")}</button>
     </div>`;
   }
 

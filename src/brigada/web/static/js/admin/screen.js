@@ -1,6 +1,6 @@
 // The administrator's screen: sections on the left, one of them on the right.
 
-import { patch, post, remove } from "../core/api.js";
+import { ApiProblem, newKey, patch, post, remove } from "../core/api.js";
 import { serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { clockTime, shortName } from "../core/format.js";
@@ -38,6 +38,7 @@ class Admin extends Element {
     this.key = null;
     /** @type {"" | "copy" | "password"} */
     this.window = "";
+    this.createKey = newKey();
     this.note = "";
     this.noteKind = "done";
     this.prepared = "";
@@ -81,6 +82,7 @@ class Admin extends Element {
     if (!section) return;
     try {
       await section.prepare?.();
+      this.createKey = newKey();
       this.form = { row, value: row ? (section.fromRow?.(row) ?? row) : (section.fresh?.() ?? {}) };
       this.note = "";
     } catch (error) {
@@ -102,8 +104,18 @@ class Admin extends Element {
     const body = section.toBody ? section.toBody(value, row) : value;
     if (row) await patch(`${this.path(section)}/${row[section.id ?? "id"]}`, section.versioned === false ? body : { ...body, version });
     else {
-      const answer = await post(this.path(section), body);
+      const answer = await this.create(this.path(section), body);
       if (answer && "token" in answer) this.key = { token: answer.token, url: answer.url, name: section.name(answer) };
+    }
+  }
+
+  /** One key until the server has answered: pressed again after a lost answer it makes no second one. @param {string} path @param {Row} body */
+  async create(path, body) {
+    try {
+      return await post(path, body, { key: this.createKey });
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status < 500) this.createKey = newKey();
+      throw error;
     }
   }
 

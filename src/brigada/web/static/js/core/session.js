@@ -13,6 +13,8 @@ export const session = {
   link: null,
   /** @type {User | null} */
   me: null,
+  /** Whether the session of `me` has ended: who it was can be read until its screens have gone. */
+  over: false,
 };
 
 // Whatever page is open: shifts begin and end without an event.
@@ -24,6 +26,7 @@ const SIGN_OUT_MS = 4000;
 /** Starts the socket for a person who is signed in. @param {User} me */
 export function begin(me) {
   session.me = me;
+  session.over = false;
   session.link?.stop();
   session.link = new Link(session.store);
   void session.link.start();
@@ -33,7 +36,7 @@ export function begin(me) {
 export function end() {
   session.link?.stop();
   session.link = null;
-  session.me = null;
+  session.over = true;
   const fresh = new Store();
   const { listeners, eventListeners, positionListeners } = session.store;
   Object.assign(session.store, fresh, { listeners, eventListeners, positionListeners });

@@ -36,6 +36,8 @@ export const en = {
   "app.name": "Brigada",
   "app.newVersion": "The console has a new version.",
   "app.reload": "Reload the page",
+  "app.reloadAnyway": "Reload anyway",
+  "app.reloadLoses": "What is typed will be lost.",
   "assignment.cancel": "Take the team off",
   "assignment.cancelAsk": "{team}: take off call {call}?",
   "assignment.cancelDo": "Take off",

@@ -36,6 +36,8 @@ export const ru = {
   "app.name": "Бригада",
   "app.newVersion": "Вышла новая версия пульта.",
   "app.reload": "Обновить страницу",
+  "app.reloadAnyway": "Всё равно обновить",
+  "app.reloadLoses": "Набранное пропадёт.",
   "assignment.cancel": "Снять бригаду",
   "assignment.cancelAsk": "{team}: снять с вызова {call}?",
   "assignment.cancelDo": "Снять",
