@@ -69,6 +69,51 @@ def test_a_correction_never_overwrites_what_a_colleague_changed_meanwhile(town: 
     expect(page.get_by_label("Домофон")).to_have_value("47К")
 
 
+def test_a_form_of_correction_whose_call_is_closed_meanwhile_makes_no_new_call(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "petrova") as other:
+        call = town.call(other, address="Первая, 1", location=PLACE)
+        page = window("ivanova")
+        page.locator(".waiting-list .call-row").click()
+        page.get_by_role("button", name="Исправить").click()
+        page.get_by_label("Этаж").fill("3")
+        other.post(f"/calls/{call['id']}/reject", {"reason": "false"})
+        form = page.get_by_role("form", name=f"Исправить К-{call['number']}")
+        expect(form.get_by_role("alert")).to_contain_text(
+            re.compile(r"тем временем закрыт.*Вызов отклонён: Петрова М\. И\., \d\d:\d\d:\d\d")
+        )
+        expect(form.get_by_role("button", name="Сохранить")).to_be_disabled()
+        form.get_by_label("Этаж").press("Enter")
+        expect(page.locator(".waiting-list .call-row")).to_have_count(0)
+        assert other.get("/calls?view=actual")["items"] == []
+
+
+def test_what_a_colleague_changed_in_the_same_field_is_shown_before_it_is_overwritten(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "petrova") as other:
+        call = town.call(other, address="Первая, 1", location=PLACE)
+        page = window("ivanova")
+        page.locator(".waiting-list .call-row").click()
+        page.get_by_role("button", name="Исправить").click()
+        page.get_by_label("Домофон").fill("47К")
+        hers = {"comment": "Во дворе собака", "address_details": {"intercom": "12К"}}
+        other.send("PATCH", f"/calls/{call['id']}", hers)
+        clash = page.locator(".meanwhile")
+        expect(clash).to_contain_text(re.compile(r"Вызов изменён: Петрова М\. И\..*Домофон: 12К"))
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.locator(".toast.problem")).to_contain_text("Вызов изменён: Петрова М. И.")
+        assert other.get(f"/calls/{call['id']}")["address_details"]["intercom"] == "12К"
+        clash.get_by_role("button", name="Оставить моё").click()
+        expect(clash).to_have_count(0)
+        expect(page.get_by_label("Примечание")).to_have_value("Во дворе собака")
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.locator(".card-place")).to_contain_text("домофон 47К")
+        after = other.get(f"/calls/{call['id']}")
+        assert (after["address_details"]["intercom"], after["comment"]) == ("47К", "Во дворе собака")
+
+
 def test_a_crews_call_for_help_sounds_and_stays_in_sight_until_somebody_takes_it(
     town: Town, window: Open
 ) -> None:

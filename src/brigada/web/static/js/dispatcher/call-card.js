@@ -165,7 +165,7 @@ class CallCard extends Element {
       ${details ? html`<p>${details}</p>` : nothing}${call.address_details?.landmark ? html`<p>${call.address_details.landmark}</p>` : nothing}
       ${call.location ? nothing : html`<p class="warn-note">${t("call.noPoint")}</p>`}
       <p class="place-actions">${call.location ? html`<button type="button" class="quiet" @click=${() => this.emit("look-call", call)}>${t("action.onMap")}</button>` : nothing}
-        ${call.status === "new" || call.status === "accepted" ? html`<button type="button" class="quiet" ?disabled=${!desk.canCommand} @click=${() => desk.open("edit")}>${t("call.edit")}</button>` : nothing}</p></div>`;
+        ${this.store.calls.has(call.id) ? html`<button type="button" class="quiet" ?disabled=${!desk.canCommand} @click=${() => desk.open("edit")}>${t("call.edit")}</button>` : nothing}</p></div>`;
   }
 
   /** @param {Call} call */

@@ -67,6 +67,14 @@ export function changesOf(draft, before) {
   return body;
 }
 
+/** In what two drafts of one call differ, by field; a reason carries its criticality. @param {Draft} one @param {Draft} other */
+export function differing(one, other) {
+  const names = NAMES.filter((name) => (one.values[name] ?? "") !== (other.values[name] ?? ""));
+  if (one.criticality !== other.criticality) names.push("criticality");
+  if (one.pin?.lat !== other.pin?.lat || one.pin?.lon !== other.pin?.lon) names.push("location");
+  return names;
+}
+
 /** Whether anything was written at all. @param {Draft} draft */
 export const isEmpty = (draft) => NAMES.every((name) => !draft.values[name]) && !draft.pin;
 

@@ -4,8 +4,8 @@ import { api } from "../core/api.js";
 import { clockTime } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
 
-// Kinds that people cause; what the service notes by itself wins no race.
-const DONE_BY_PEOPLE = /^(call|assignment|proposal|team)\.(?!arrival|route|proposed)/;
+// Kinds that win a race: of people, and of the service when it sends by itself. What it only notes wins none.
+const WINS = /^(call|assignment|proposal|team)\.(?!arrival|route|proposed)/;
 
 /**
  * Looks it up in the journal: of the team's other call when the team was taken, else of the call itself.
@@ -15,13 +15,19 @@ export async function whoAndWhen(problem, about) {
   const present = problem.data.present ?? {};
   const callId = problem.code === "team_busy" ? present.call_id : (about.call?.id ?? present.call_id);
   if (!callId) return "";
+  return lastDeed(callId, problem.code === "team_busy");
+}
+
+/** The last thing that happened to a call: what, who, when; nothing when the journal can't be read. @param {number} callId @param {boolean} [numbered] */
+export async function lastDeed(callId, numbered = false) {
   try {
     const entries = (await api(`/events?call_id=${callId}&limit=30`)).items ?? [];
-    const latest = entries.find((/** @type {any} */ entry) => DONE_BY_PEOPLE.test(entry.kind) && entry.actor?.name);
+    const latest = entries.find((/** @type {any} */ entry) => WINS.test(entry.kind));
     if (!latest) return "";
     const what = tOr(`event.${latest.kind}`, latest.kind);
-    const call = problem.code === "team_busy" ? await numberOf(callId, entries) : "";
-    return t("conflict.who", { what: call ? `${what} (${call})` : what, who: latest.actor.name, when: clockTime(latest.at) });
+    const call = numbered ? await numberOf(callId, entries) : "";
+    // What the service did by itself has no name: the person who came before is not to blame.
+    return t("conflict.who", { what: call ? `${what} (${call})` : what, who: latest.actor?.name || t("conflict.byItself"), when: clockTime(latest.at) });
   } catch {
     return "";
   }

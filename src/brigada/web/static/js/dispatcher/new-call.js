@@ -9,7 +9,8 @@ import { prefs } from "../core/prefs.js";
 import { session } from "../core/session.js";
 import { critMark } from "../parts/crit.js";
 import { suggestionList } from "../parts/suggestions.js";
-import { NAMES, bodyOf, changesOf, isEmpty, mistakes, valuesOf } from "./call-form.js";
+import { NAMES, bodyOf, changesOf, differing, isEmpty, mistakes, valuesOf } from "./call-form.js";
+import { lastDeed } from "./conflict.js";
 import { desk } from "./desk.js";
 import "./duplicates.js";
 
@@ -25,19 +26,34 @@ const SUGGESTED = 7;
 const SURE = 0.9;
 const LOCATE_MS = 2500;
 
+/** What the fields are called where they are told of outside of the form. @type {Record<string, string>} */
+const NAMED = {
+  address: "call.address", reason: "call.reason", criticality: "call.criticality", comment: "call.comment", location: "edit.point", age: "new.age",
+  entrance: "new.entrance", floor: "new.floor", flat: "new.flat", intercom: "new.intercom", landmark: "new.landmark", caller_phone: "new.phone",
+  caller_name: "new.callerName", surname: "person.surname", name: "person.name", patronym: "person.patronym", sex: "person.sex",
+};
+
 /** What was typed when the form was left, by whom, under which key it was or will be sent; never stored anywhere.
  * @type {{draft: Draft, userId: number | undefined, key: string} | null} */
 let left = null;
 
 class NewCall extends Element {
-  static properties = { call: { attribute: false } };
+  static properties = { callId: { attribute: false } };
 
   constructor() {
     super();
-    /** The call to correct; none for a new one. @type {import("../types.js").Call | null} */
+    /** Which call to correct; none for a new one. @type {number | null} */
+    this.callId = null;
+    /** The call to correct as this form last read it: its version is the one that is sent. @type {import("../types.js").Call | null} */
     this.call = null;
-    /** The form as it was opened. @type {Draft | null} */
+    /** The same as a draft: what differs from it was typed here. @type {Draft | null} */
     this.opened = null;
+    /** What a colleague changed meanwhile and was typed here too, by field. @type {string[]} */
+    this.clashes = [];
+    /** The call to correct was closed meanwhile. */
+    this.closed = false;
+    /** Who closed or changed it, and when. */
+    this.deed = "";
     this.restored = false;
     this.sent = false;
     /** The pin as long as this form is open. @type {import("../types.js").Point | null} */
@@ -68,17 +84,83 @@ class NewCall extends Element {
     this.stops.push(desk.subscribe(() => this.pinMoved()));
   }
 
+  willUpdate() {
+    if (this.callId === null || this.call) return;
+    this.call = this.store.calls.get(this.callId) ?? null;
+    this.closed = this.call === null;
+  }
+
+  storeChanged() {
+    this.follow();
+    this.requestUpdate();
+  }
+
+  /**
+   * What a colleague does to the call while it is corrected here. What was not touched here follows; what was typed
+   * here stays, and is not sent over theirs before somebody has seen it.
+   */
+  follow() {
+    const { call, opened } = this;
+    if (!call || !opened || this.closed || this.store.phase !== "ready") return;
+    const live = this.store.calls.get(call.id);
+    if (!live) {
+      this.closed = true;
+      void this.tellWho();
+      return;
+    }
+    if (live.version === call.version) return;
+    const [theirs, mine] = [this.draftOf(live), this.draft()];
+    const typed = differing(mine, opened);
+    if (typed.includes("reason")) typed.push("criticality");
+    const agreed = differing(mine, theirs);
+    const clashes = differing(theirs, opened).filter((name) => typed.includes(name) && agreed.includes(name));
+    if (clashes.length === 0) this.rebase(live);
+    else if (clashes.join() !== this.clashes.join()) {
+      this.clashes = clashes;
+      void this.tellWho();
+    }
+  }
+
+  async tellWho() {
+    if (this.call) this.deed = await lastDeed(this.call.id);
+    this.requestUpdate();
+  }
+
+  /** Goes on from the call as it is now: theirs where nothing was typed, mine elsewhere. @param {import("../types.js").Call} live */
+  rebase(live) {
+    const [theirs, mine, before] = [this.draftOf(live), this.draft(), this.opened];
+    if (before) {
+      const typed = differing(mine, before);
+      for (const name of NAMES) if (!typed.includes(name)) this.fill(name, theirs.values[name] ?? "");
+      if (!typed.includes("reason")) this.reasonCode = theirs.reasonCode;
+      if (!typed.includes("criticality") && !typed.includes("reason")) this.criticality = /** @type {Criticality} */ (theirs.criticality);
+      if (!typed.includes("location")) this.pin = desk.pin = theirs.pin;
+    }
+    this.call = live;
+    this.opened = theirs;
+    this.clashes = [];
+    desk.changed();
+  }
+
+  /** @param {import("../types.js").Call} call @returns {Draft} */
+  draftOf(call) {
+    const values = valuesOf(call, this.store.reasonOf(call));
+    // As the fields give it back.
+    for (const name of NAMES) values[name] = (values[name] ?? "").replace(/\r\n?|\n/g, name === "comment" ? "\n" : "").trim();
+    return { values, pin: call.location, reasonCode: call.reason_code ?? "", criticality: call.criticality, criticalityChosen: true };
+  }
+
   disconnectedCallback() {
-    if (!this.call && !this.sent) left = isEmpty(this.draft()) ? null : { draft: this.draft(), userId: session.me?.id, key: this.key };
+    if (this.callId === null && !this.sent) left = isEmpty(this.draft()) ? null : { draft: this.draft(), userId: session.me?.id, key: this.key };
     super.disconnectedCallback();
   }
 
   firstUpdated() {
     if (this.call) {
       const { call } = this;
-      this.take({ values: valuesOf(call, this.store.reasonOf(call)), pin: call.location, reasonCode: call.reason_code ?? "", criticality: call.criticality, criticalityChosen: true });
-      this.opened = this.draft();
-    } else if (left?.userId !== undefined && left.userId === session.me?.id) {
+      this.opened = this.draftOf(call);
+      this.take(this.opened);
+    } else if (this.callId === null && left?.userId !== undefined && left.userId === session.me?.id) {
       this.take(left.draft);
       this.key = left.key;
       this.restored = true;
@@ -185,7 +267,7 @@ class NewCall extends Element {
   }
 
   askDuplicates() {
-    if (this.call) return;
+    if (this.callId !== null) return;
     const list = /** @type {import("./duplicates.js").Duplicates | null} */ (this.find("br-duplicates"));
     list?.ask({ address: this.value("address"), phone: this.value("caller_phone"), pin: this.pin });
   }
@@ -245,6 +327,7 @@ class NewCall extends Element {
   /** @param {SubmitEvent} event */
   async submit(event) {
     event.preventDefault();
+    if (this.closed) return;
     const wrong = mistakes(this.draft().values, this.criticality);
     this.errors = Object.fromEntries(Object.entries(wrong).map(([name, key]) => [name, t(key)]));
     this.problem = "";
@@ -286,7 +369,7 @@ class NewCall extends Element {
       desk.openCall(call.id);
       return;
     }
-    // The version that was on the screen when the form was opened: what a colleague changed since is not overwritten.
+    // The version that this form has read: what a colleague changed since is not overwritten, the server says whose it is.
     const done = await desk.command(
       async () => {
         await patch(`/calls/${call.id}`, { ...changes, version: call.version });
@@ -390,8 +473,22 @@ class NewCall extends Element {
 
   /** Where to go when the form is closed. */
   close() {
-    if (this.call) desk.openCall(this.call.id);
+    if (this.callId !== null) desk.openCall(this.callId);
     else desk.close();
+  }
+
+  /** What a colleague did meanwhile. */
+  meanwhile() {
+    if (this.closed) return html`<p class="form-error meanwhile" role="alert">${t("edit.closed")} ${this.deed}</p>`;
+    const live = this.call ? this.store.calls.get(this.call.id) : undefined;
+    if (this.clashes.length === 0 || !live) return nothing;
+    const { values, criticality } = this.draftOf(live);
+    const sex = values.sex ? t(`sex.${values.sex}`) : "";
+    /** @type {Record<string, string>} */
+    const theirs = { ...values, sex, criticality: t(`criticality.${criticality}`), location: t("edit.otherPoint") };
+    const said = this.clashes.map((name) => `${t(NAMED[name] ?? name)}: ${theirs[name] || "—"}`);
+    return html`<div class="form-error meanwhile" role="alert"><p>${t("edit.clash")} ${this.deed}</p><p>${said.join("; ")}</p>
+      <div class="buttons"><button type="button" class="button small" @click=${() => this.rebase(live)}>${t("edit.keepMine")}</button></div></div>`;
   }
 
   more() {
@@ -403,7 +500,7 @@ class NewCall extends Element {
   }
 
   render() {
-    const title = this.call ? t("call.editTitle", { call: callNumber(this.call) }) : t("action.newCall");
+    const title = this.call ? t("call.editTitle", { call: callNumber(this.call) }) : this.callId === null ? t("action.newCall") : t("call.edit");
     return html`<form class="card new-call-form" novalidate aria-label=${title} @submit=${this.submit}>
       <header class="card-head"><div class="card-title"><h2>${title}</h2></div>
         <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => this.close()}>✕</button></header>
@@ -413,11 +510,12 @@ class NewCall extends Element {
       <br-duplicates></br-duplicates>
       ${this.reasonField()} ${this.criticalityField()}
       <div class="row-2">${this.field("caller_phone", t("new.phone"), { type: "tel", inputmode: "tel", max: 32, input: () => this.askDuplicates() })}${this.field("caller_name", t("new.callerName"))}</div>
-      <details ?open=${this.call !== null}><summary>${t("new.more")}</summary>${this.more()}</details>
+      <details ?open=${this.callId !== null}><summary>${t("new.more")}</summary>${this.more()}</details>
+      ${this.meanwhile()}
       ${this.problem ? html`<p class="form-error" role="alert">${this.problem}</p>` : nothing}
       ${desk.canCommand ? nothing : html`<p class="muted form-end-note" role="status">${t("new.waitsForLink")}</p>`}
       <div class="buttons end form-end"><button type="button" class="button" @click=${() => this.close()}>${t("action.cancel")}</button>
-        <button class="button primary" ?disabled=${this.busy || !desk.canCommand}>${this.busy ? t("new.busy") : this.call ? t("action.save") : t("new.create")}</button></div>
+        <button class="button primary" ?disabled=${this.busy || this.closed || !desk.canCommand}>${this.busy ? t("new.busy") : this.callId !== null ? t("action.save") : t("new.create")}</button></div>
     </form>`;
   }
 }

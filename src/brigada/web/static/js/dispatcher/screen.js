@@ -302,7 +302,7 @@ class Dispatcher extends Element {
       case "new":
         return html`<br-new-call></br-new-call>`;
       case "edit":
-        return html`<br-new-call .call=${this.store.calls.get(desk.callId ?? -1) ?? null}></br-new-call>`;
+        return html`<br-new-call .callId=${desk.callId}></br-new-call>`;
       case "notices":
         return html`<br-notices></br-notices>`;
       default:
