@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.service import PASSWORD, Client, Town
 from browser.windows import Open, on_line
+
+PLACE = {"lat": 59.9402, "lon": 30.3321}
+SADOVAYA = {
+    "label": "Садовая улица, 5", "name": "", "district": "", "town": "", "ambiguous": False, "confidence": 0.5,
+    "location": PLACE,
+}  # fmt: skip
+
+
+def set_pin(page: Page, lat: float, lon: float) -> None:
+    """A click on the map, told by the map: without a graphics card drawing one takes a whole core."""
+    page.locator("br-map").evaluate(
+        "(map, detail) => map.dispatchEvent(new CustomEvent('map-point', {detail}))", {"lat": lat, "lon": lon}
+    )
 
 
 def test_a_call_is_taken_in_with_address_reason_and_criticality(town: Town, window: Open) -> None:
@@ -103,3 +116,86 @@ def test_a_call_half_typed_outlives_the_end_of_the_session(town: Town, window: O
         page.keyboard.press("n")
     expect(page.get_by_label("Повод", exact=True)).to_have_value("Недописанный повод")
     expect(page.get_by_label("Адрес", exact=True)).to_have_value("улица Недописанная, 3")
+
+
+def test_enter_takes_no_suggestion_that_nobody_has_chosen(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    page.route("**/api/v1/geocode?*", lambda route: route.fulfill(json={"items": [SADOVAYA]}))
+    page.keyboard.press("n")
+    address, reason = page.get_by_label("Адрес", exact=True), page.get_by_label("Повод", exact=True)
+    address.fill("Садовая улица, 55")
+    expect(page.locator("#places").get_by_role("option")).to_have_text(re.compile("Садовая улица, 5"))
+    address.press("Enter")
+    expect(address).to_have_value("Садовая улица, 55")
+    expect(reason).to_be_focused()
+    expect(page.locator("#reasons").get_by_role("option").first).to_be_visible()
+    reason.press("Enter")
+    expect(reason).to_have_value("")
+    address.fill("Садовая улица, 5 корпус")
+    expect(page.locator("#places").get_by_role("option")).to_have_count(1)
+    address.press("ArrowDown")
+    address.press("Enter")
+    expect(address).to_have_value("Садовая улица, 5")
+    expect(page.get_by_text("Точка на карте есть")).to_be_visible()
+    # The point came with the address: another address needs another one.
+    address.fill("Садовая улица, 9")
+    expect(page.get_by_text("Точка на карте есть")).to_have_count(0)
+
+
+def test_a_pin_set_by_hand_outlives_the_address_and_is_looked_up_for_duplicates(
+    town: Town, window: Open
+) -> None:
+    page = on_line(window("ivanova"))
+    page.keyboard.press("n")
+    address = page.get_by_label("Адрес", exact=True)
+    address.fill("за гаражами")
+    with page.expect_request(re.compile("/calls/duplicates.*lat=59.94")):
+        set_pin(page, 59.94, 30.33)
+    pinned = page.get_by_text("Точка на карте есть")
+    expect(pinned).to_be_visible()
+    address.fill("за гаражами, у ворот")
+    page.get_by_role("button", name="Новый вызов").first.click()
+    page.get_by_label("Повод", exact=True).fill("Своё")
+    page.locator(".crit-option").nth(2).click()
+    expect(pinned).to_be_visible()
+    page.get_by_role("button", name="Принять вызов").click()
+    expect(page.locator(".waiting-list .call-row")).to_have_count(1)
+    with Client(town.service, "ivanova") as dispatcher:
+        assert dispatcher.get("/calls?view=actual")["items"][0]["location"] == {"lat": 59.94, "lon": 30.33}
+
+
+def test_a_typo_corrected_in_an_address_keeps_the_point_of_the_call(town: Town, window: Open) -> None:
+    with Client(town.service, "petrova") as other:
+        call = town.call(other, address="Садовая улеца, 5", location=PLACE)
+        page = window("ivanova")
+        page.locator(".waiting-list .call-row").click()
+        page.get_by_role("button", name="Исправить").click()
+        page.get_by_label("Адрес", exact=True).fill("Садовая улица, 5")
+        expect(page.get_by_text("Точка на карте прежняя")).to_be_visible()
+        page.get_by_role("button", name="Сохранить").click()
+        expect(page.locator(".card-place")).to_contain_text("Садовая улица, 5")
+        assert other.get(f"/calls/{call['id']}")["location"] == PLACE
+
+
+def test_a_late_suggestion_opens_no_list_over_the_next_field(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    held: list[Route] = []
+    page.route("**/api/v1/geocode?*", lambda route: held.append(route))
+    page.keyboard.press("n")
+    with page.expect_request("**/api/v1/geocode?*"):
+        page.get_by_label("Адрес", exact=True).fill("Садовая")
+    page.get_by_label("Телефон звонящего").focus()
+    with page.expect_response("**/api/v1/geocode?*"):
+        held[0].fulfill(json={"items": [SADOVAYA]})
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(page.locator("#places")).to_have_count(0)
+
+
+def test_a_missing_criticality_is_where_the_keyboard_stands(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    page.keyboard.press("n")
+    page.get_by_label("Адрес", exact=True).fill("за гаражами")
+    page.get_by_label("Повод", exact=True).fill("Что-то своё")
+    page.get_by_role("button", name="Принять вызов").click()
+    expect(page.get_by_text("Выберите срочность.")).to_be_visible()
+    expect(page.locator("[name=criticality]").first).to_be_focused()

@@ -3,7 +3,8 @@
 /**
  * @typedef {import("../types.js").Call} Call
  * @typedef {Record<string, string>} Values
- * @typedef {{values: Values, pin: import("../types.js").Point | null, reasonCode: string, criticality: string, criticalityChosen: boolean}} Draft
+ * @typedef {{values: Values, pin: import("../types.js").Point | null, reasonCode: string, criticality: string, criticalityChosen: boolean, pinFrom?: PinFrom}} Draft
+ * @typedef {"" | "address" | "hand" | "call"} PinFrom where a point comes from: the address, a hand on the map, or the call as it is kept
  */
 
 export const DETAILS = ["entrance", "floor", "flat", "intercom", "landmark"];
@@ -59,7 +60,8 @@ export function changesOf(draft, before) {
   if (differs("reason")) Object.assign(body, { reason: draft.reasonCode || values.reason, criticality: draft.criticality });
   if (DETAILS.some(differs)) body.address_details = Object.fromEntries(DETAILS.filter(differs).map((name) => [name, values[name] ?? ""]));
   const samePin = draft.pin?.lat === before.pin?.lat && draft.pin?.lon === before.pin?.lon;
-  if (!samePin) body.location = draft.pin;
+  // The service takes the point away from an address that changes; one that stands in the form is meant to stay.
+  if (!samePin || (draft.pin && differs("address"))) body.location = draft.pin;
   if ([...PERSON, "age"].some(differs)) {
     body.patient = Object.fromEntries(PERSON.filter(differs).map((name) => [name, name === "sex" ? values[name] || null : (values[name] ?? "")]));
     if (differs("age")) body.patient.age = values.age ? Number(values.age) : null;

@@ -108,9 +108,12 @@ class Desk {
 
   /** @param {Panel} panel */
   open(panel) {
+    // The key of a form that is open already takes nothing out of it.
+    if (panel !== this.panel) {
+      this.pin = null;
+      this.picking = false;
+    }
     this.panel = panel;
-    this.pin = null;
-    this.picking = false;
     this.changed();
   }
 

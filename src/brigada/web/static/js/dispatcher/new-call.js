@@ -17,6 +17,7 @@ import "./duplicates.js";
 /**
  * @typedef {import("../types.js").Criticality} Criticality
  * @typedef {import("./call-form.js").Draft} Draft
+ * @typedef {import("./call-form.js").PinFrom} PinFrom
  * @typedef {{label: string, name: string, district: string, town: string, ambiguous: boolean, confidence: number, location: import("../types.js").Point}} Found
  */
 
@@ -58,6 +59,8 @@ class NewCall extends Element {
     this.sent = false;
     /** The pin as long as this form is open. @type {import("../types.js").Point | null} */
     this.pin = null;
+    /** @type {PinFrom} */
+    this.pinFrom = "";
     /** @type {Found[]} */
     this.places = [];
     this.placeAt = -1;
@@ -134,12 +137,12 @@ class NewCall extends Element {
       for (const name of NAMES) if (!typed.includes(name)) this.fill(name, theirs.values[name] ?? "");
       if (!typed.includes("reason")) this.reasonCode = theirs.reasonCode;
       if (!typed.includes("criticality") && !typed.includes("reason")) this.criticality = /** @type {Criticality} */ (theirs.criticality);
-      if (!typed.includes("location")) this.pin = desk.pin = theirs.pin;
+      if (!typed.includes("location")) this.setPin(theirs.pin, "call");
     }
     this.call = live;
     this.opened = theirs;
     this.clashes = [];
-    desk.changed();
+    this.requestUpdate();
   }
 
   /** @param {import("../types.js").Call} call @returns {Draft} */
@@ -147,7 +150,7 @@ class NewCall extends Element {
     const values = valuesOf(call, this.store.reasonOf(call));
     // As the fields give it back.
     for (const name of NAMES) values[name] = (values[name] ?? "").replace(/\r\n?|\n/g, name === "comment" ? "\n" : "").trim();
-    return { values, pin: call.location, reasonCode: call.reason_code ?? "", criticality: call.criticality, criticalityChosen: true };
+    return { values, pin: call.location, pinFrom: "call", reasonCode: call.reason_code ?? "", criticality: call.criticality, criticalityChosen: true };
   }
 
   disconnectedCallback() {
@@ -175,14 +178,25 @@ class NewCall extends Element {
     this.reasonCode = draft.reasonCode;
     this.criticality = /** @type {Criticality | ""} */ (draft.criticality);
     this.criticalityChosen = draft.criticalityChosen;
-    this.pin = desk.pin = draft.pin;
+    this.setPin(draft.pin, draft.pinFrom ?? "");
+  }
+
+  /** Whether the address was changed under a point that stays. */
+  get pinKept() {
+    return this.pin !== null && this.pinFrom === "call" && this.value("address") !== this.opened?.values.address;
+  }
+
+  /** @param {import("../types.js").Point | null} pin @param {PinFrom} from */
+  setPin(pin, from) {
+    this.pin = desk.pin = pin;
+    this.pinFrom = pin ? from : "";
     desk.changed();
   }
 
   /** @returns {Draft} */
   draft() {
     const values = Object.fromEntries(NAMES.map((name) => [name, this.value(name)]));
-    return { values, pin: this.pin, reasonCode: this.reasonCode, criticality: this.criticality, criticalityChosen: this.criticalityChosen };
+    return { values, pin: this.pin, pinFrom: this.pinFrom, reasonCode: this.reasonCode, criticality: this.criticality, criticalityChosen: this.criticalityChosen };
   }
 
   clear() {
@@ -208,10 +222,11 @@ class NewCall extends Element {
 
   typedAddress() {
     clearTimeout(this.addressTimer);
-    desk.pin = null;
-    desk.changed();
+    // A point that the address before had brought goes with it; one that somebody has set stays.
+    if (this.pinFrom === "address") this.setPin(null, "");
     const query = this.value("address");
     if (query.length < 2) {
+      this.asked += 1;
       this.places = [];
       this.placesOpen = false;
       this.requestUpdate();
@@ -236,27 +251,36 @@ class NewCall extends Element {
       this.geocoderSilent = true;
     }
     this.placeAt = -1;
-    this.placesOpen = this.places.length > 0;
+    // A late answer never opens a list over the field in which somebody types by now.
+    this.placesOpen = this.places.length > 0 && document.activeElement === this.find("[name=address]");
     this.requestUpdate();
   }
 
   /** @param {Found} place */
   choosePlace(place) {
+    this.endSearch();
     this.fill("address", place.label);
-    const point = place.location;
-    desk.pin = point;
-    desk.changed();
-    this.placesOpen = false;
-    this.emit("look-point", point);
+    this.setPin(place.location, "address");
+    this.emit("look-point", place.location);
     this.askDuplicates();
-    this.requestUpdate();
     this.find("[name=reason]")?.focus();
+  }
+
+  /** What was typed is settled: no list, and none to come. */
+  endSearch() {
+    clearTimeout(this.addressTimer);
+    this.asked += 1;
+    this.placesOpen = false;
+    this.requestUpdate();
   }
 
   /** The dispatcher put the pin on the map by hand. */
   pinMoved() {
-    if (desk.panel === "new" || desk.panel === "edit") this.pin = desk.pin;
     this.requestUpdate();
+    if ((desk.panel !== "new" && desk.panel !== "edit") || desk.pin === this.pin) return;
+    this.pin = desk.pin;
+    this.pinFrom = desk.pin ? "hand" : "";
+    this.askDuplicates();
     if (!desk.pin || this.value("address") !== "") return;
     const { lat, lon } = desk.pin;
     api(`/geocode/reverse?lat=${lat}&lon=${lon}`)
@@ -298,9 +322,11 @@ class NewCall extends Element {
     if (event.code === "ArrowDown") at = (at + 1) % items.length;
     else if (event.code === "ArrowUp") at = (at - 1 + items.length) % items.length;
     else if (event.code === "Enter" || event.code === "NumpadEnter") {
-      const chosen = items[Math.max(at, 0)];
       event.preventDefault();
-      if (which === "place") this.choosePlace(/** @type {Found} */ (chosen));
+      const chosen = items[at];
+      // What was typed is never replaced by a line that nobody has chosen: it is kept, and the next field comes.
+      if (!chosen) this.keepTyped(which);
+      else if (which === "place") this.choosePlace(/** @type {Found} */ (chosen));
       else this.chooseReason(/** @type {any} */ (chosen));
       return;
     } else if (event.code === "Escape") {
@@ -313,12 +339,19 @@ class NewCall extends Element {
     this.requestUpdate();
   }
 
+  /** @param {"place" | "reason"} which */
+  keepTyped(which) {
+    if (this.value(which === "place" ? "address" : "reason") === "") return;
+    if (which === "place") this.endSearch();
+    this.find(which === "place" ? "[name=reason]" : "[name=caller_phone]")?.focus();
+  }
+
   /** The point of an address that was typed in full and not chosen from the list; none when it is not certain. */
   async locate() {
     try {
       const answer = await api(`/geocode?q=${encodeURIComponent(this.value("address"))}&limit=2`, { timeoutMs: LOCATE_MS });
       const [first, second] = /** @type {Found[]} */ (answer.items ?? []);
-      if (first && first.confidence >= SURE && !first.ambiguous && (second?.confidence ?? 0) < SURE) this.pin = desk.pin = first.location;
+      if (first && first.confidence >= SURE && !first.ambiguous && (second?.confidence ?? 0) < SURE) this.setPin(first.location, "address");
     } catch {
       // The call is taken in without a point, and the attention list says so.
     }
@@ -334,7 +367,7 @@ class NewCall extends Element {
     if (Object.keys(wrong).length > 0) {
       this.requestUpdate();
       await this.updateComplete;
-      this.find("[aria-invalid=true]")?.focus();
+      this.find("input[aria-invalid=true], select[aria-invalid=true], [aria-invalid=true] input")?.focus();
       return;
     }
     this.busy = true;
@@ -411,14 +444,13 @@ class NewCall extends Element {
         <input name="address" aria-describedby="error-address" autocomplete="off" role="combobox" maxlength="300" aria-expanded=${this.placesOpen ? "true" : "false"} aria-controls="places" aria-autocomplete="list"
           aria-activedescendant=${this.placesOpen && this.placeAt >= 0 ? `places-${this.placeAt}` : nothing}
           aria-invalid=${error ? "true" : "false"} @input=${this.typedAddress} @keydown=${(/** @type {KeyboardEvent} */ event) => this.suggestionKey(event, "place")}
-          @blur=${() => {
-            this.placesOpen = false;
-            this.requestUpdate();
-          }} /></label><span class="field-error" id="error-address">${error ?? ""}</span>
+          @blur=${() => this.endSearch()} /></label><span class="field-error" id="error-address">${error ?? ""}</span>
       ${this.placesOpen
         ? suggestionList({ id: "places", label: t("new.suggestions"), items: this.places, at: this.placeAt, face: (place) => this.placeFace(place), choose: (place) => this.choosePlace(place) })
         : nothing}
-      <p class="pin-line">${desk.pin ? html`<span class="ok-note">✓ ${t("new.pinned")}</span>` : html`<span class="muted">${this.geocoderSilent ? t("new.noGeocoder") : t("new.noPin")}</span>`}
+      <p class="pin-line">${this.pinKept
+        ? html`<span class="warn-note">⚠ ${t("new.pinKept")}</span> <button type="button" class="quiet" @click=${() => this.setPin(null, "")}>${t("new.dropPin")}</button>`
+        : desk.pin ? html`<span class="ok-note">✓ ${t("new.pinned")}</span>` : html`<span class="muted">${this.geocoderSilent ? t("new.noGeocoder") : t("new.noPin")}</span>`}
         <button type="button" class="quiet" aria-pressed=${desk.picking ? "true" : "false"} @click=${() => {
           desk.picking = !desk.picking;
           desk.changed();
@@ -440,6 +472,7 @@ class NewCall extends Element {
             this.requestUpdate();
           }}
           @focus=${() => {
+            this.reasonAt = -1;
             this.reasonOpen = true;
             this.requestUpdate();
           }}

@@ -68,6 +68,8 @@ export const enDesk = {
   "legend.transporting": "transporting, at hospital",
   "legend.work": "outline: a team is assigned",
   "new.clear": "Clear",
+  "new.dropPin": "Remove the point",
+  "new.pinKept": "The point on the map is the earlier one: check that it fits the address",
   "new.restored": "What you had not finished is back.",
   "proposal.justChanged": "The proposals have just changed: nothing was done.",
   "proposal.news": { one: "{n} new", other: "{n} new" },

@@ -68,6 +68,8 @@ export const ruDesk = {
   "legend.transporting": "везёт, в стационаре",
   "legend.work": "контур: бригада назначена",
   "new.clear": "Очистить",
+  "new.dropPin": "Убрать точку",
+  "new.pinKept": "Точка на карте прежняя: проверьте, тот ли это адрес",
   "new.restored": "Восстановлено то, что вы не дописали.",
   "proposal.justChanged": "Предложения только что сменились: ничего не сделано.",
   "proposal.news": { one: "{n} новое", few: "{n} новых", many: "{n} новых", other: "{n} новых" },
