@@ -25,6 +25,65 @@ def test_the_advice_shows_the_age_of_the_position_and_never_sends_by_itself(town
     expect(page.locator(".in-work .call-row")).to_have_count(0)
 
 
+def test_the_advice_gives_its_reasons_and_marks_a_straight_line(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, location=PLACE)
+        best = dispatcher.get(f"/calls/{call['id']}/candidates?limit=1")["items"][0]
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    first = page.locator(".candidate").first
+    reasons = [reason["text"] for reason in best["reasons"] if reason["code"] != "old_position"]
+    assert reasons
+    expect(first.locator(".candidate-why").first).to_have_text(", ".join(reasons))
+    # These tests have no roads: every time is a straight line's.
+    assert best["approximate"]
+    expect(first.locator(".candidate-eta")).to_have_text(re.compile(r"^≈ \d+:\d\d$"))
+    expect(page.locator(".advice")).to_contain_text("≈ оценка по прямой")
+
+
+def test_a_click_of_a_pointer_that_rested_while_the_advice_changed_sends_nobody(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    names = page.locator(".candidate-name")
+    page.locator(".candidate .button").first.hover()
+    before = names.first.inner_text()
+
+    def turned(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["items"] = body["items"][:5][::-1]
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/candidates?*", turned)
+    # As after twenty seconds without a movement.
+    page.locator("br-advice").evaluate(
+        "advice => { advice.attended.movedAt -= 30_000; void advice.ask(false); }"
+    )
+    expect(names.first).not_to_have_text(before)
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".toast.problem")).to_contain_text("Список только что изменился")
+    expect(page.locator(".in-work .call-row")).to_have_count(0)
+
+
+def test_advice_that_can_not_be_renewed_says_how_old_it_is(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    expect(page.locator(".candidate").first).to_be_visible()
+    expect(page.locator(".advice-old")).to_be_hidden()
+    page.route("**/candidates?*", lambda route: route.abort())
+    page.locator("br-advice").evaluate("advice => { advice.answeredAt -= 31_000; void advice.ask(false); }")
+    expect(page.locator(".advice-old")).to_have_text(
+        re.compile(r"Совет на \d\d:\d\d:\d\d, 0:3\d назад: обновить его не удаётся")
+    )
+
+
 def test_a_mistaken_assignment_is_undone_within_ten_seconds(town: Town, window: Open) -> None:
     with Client(town.service, "ivanova") as dispatcher:
         town.call(dispatcher, location=PLACE)
@@ -80,6 +139,62 @@ def test_of_two_dispatchers_the_loser_sees_who_was_first_and_when(town: Town, wi
     alert = loser.locator(".foot-toast [class~=problem], .foot-toast.problem, .toast.problem")
     expect(alert).to_contain_text(re.compile(r"Назначена бригада: Иванова А\. С\., \d\d:\d\d:\d\d"))
     expect(winner.locator(".in-work .call-row")).to_contain_text("Бр. 14")
+
+
+def test_a_refusal_blames_nobody_for_what_the_service_did_and_stays(town: Town, window: Open) -> None:
+    with Client(town.service, "petrova") as other:
+        call = town.call(other, location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    expect(page.locator(".candidate .button").first).to_be_enabled()
+
+    def sent_by_itself(route: Route) -> None:
+        with Client(town.service, "petrova") as first:
+            first.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams["14"]["id"]})
+        route.continue_()
+
+    def of_the_service(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["items"][0]["actor"] = {"kind": "system", "id": None, "name": None}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/calls/*/assignments", sent_by_itself)
+    page.route("**/api/v1/events?*", of_the_service)
+    page.clock.install()
+    page.locator(".candidate .button").first.click()
+    alert = page.locator(".toast.problem")
+    expect(alert).to_contain_text(re.compile(r"Назначена бригада: автоматически, \d\d:\d\d:\d\d"))
+    page.clock.fast_forward(10_000)
+    expect(alert).to_be_visible()
+    alert.get_by_role("button", name="Закрыть").click()
+    expect(alert).to_have_count(0)
+
+
+def test_an_assignment_can_be_taken_back_no_more_after_ten_seconds(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    page.clock.install()
+    page.locator(".candidate .button").first.click()
+    undo = page.get_by_role("button", name=re.compile("Отменить 0:"))
+    expect(undo).to_be_visible()
+    page.clock.fast_forward(10_000)
+    expect(undo).to_have_count(0)
+    page.keyboard.press("Control+KeyZ")
+    expect(page.locator(".in-work .call-row")).to_have_count(1)
+
+
+def test_another_team_is_sent_by_the_pointer_alone(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, location=PLACE)
+        dispatcher.post(f"/calls/{call['id']}/assignments", {"team_id": town.teams["14"]["id"]})
+    page = window("ivanova")
+    page.locator(".in-work .call-row").click()
+    page.get_by_role("button", name="Направить ещё бригаду").click()
+    expect(page.locator(".candidate .button").first).to_be_enabled()
+    expect(page.locator(".candidate kbd")).to_have_count(0)
 
 
 def test_two_windows_that_send_in_the_same_moment_send_one_team(town: Town, window: Open) -> None:

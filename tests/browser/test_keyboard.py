@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from browser.service import Client, Town
 from browser.windows import Open, on_line
@@ -64,6 +64,33 @@ def test_ctrl_z_takes_the_assignment_back(three_calls: Town, window: Open) -> No
     page.keyboard.press("Control+KeyZ")
     expect(page.locator(".foot-toast")).to_contain_text("Назначение отменено.")
     expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+
+
+def test_a_key_that_sends_nobody_says_so(three_calls: Town, window: Open) -> None:
+    """Before the advice has come, and while the command before is under way."""
+    page = on_line(window("ivanova"))
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    toast, chosen = page.locator(".toast.problem"), page.locator(".waiting-list .chosen .call-address")
+    page.route("**/candidates?*", lambda _: None)
+    with page.expect_request("**/candidates?*"):
+        press(page, "KeyJ", "о")
+    press(page, "Digit1", "1")
+    expect(toast).to_contain_text("Никто не направлен: строки 1 в совете нет")
+    page.unroute("**/candidates?*")
+    page.locator("br-advice").evaluate("advice => void advice.ask(true)")
+    held: list[Route] = []
+    page.route("**/assignments", lambda route: held.append(route))
+    expect(page.locator(".candidate .button").first).to_be_enabled()
+    with page.expect_request("**/assignments"):
+        press(page, "Digit1", "1")
+    press(page, "KeyJ", "о")
+    expect(chosen).to_have_text("Вторая, 2")
+    expect(page.locator(".candidate").first).to_be_visible()
+    press(page, "Digit1", "1")
+    expect(toast).to_contain_text("предыдущая команда ещё выполняется")
+    held[0].continue_()
+    expect(page.locator(".in-work .call-row")).to_have_count(1)
+    expect(page.locator(".in-work .call-row")).to_contain_text("Первая, 1")
 
 
 def test_n_opens_a_new_call_and_escape_closes_it(town: Town, window: Open) -> None:

@@ -1,9 +1,9 @@
 // Whom to send: the server's ranked teams with their reasons. It never assigns by itself.
 
 import { ApiProblem, api } from "../core/api.js";
-import { everySecond } from "../core/clock.js";
+import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing, repeat } from "../core/element.js";
-import { ageS, distance, duration, percent } from "../core/format.js";
+import { ageS, clockTime, distance, duration, percent } from "../core/format.js";
 import { Attended, HeldOrder } from "../core/held.js";
 import { t, tOr } from "../core/i18n.js";
 import { metresBetween } from "../core/geo.js";
@@ -14,6 +14,8 @@ import { desk } from "./desk.js";
 
 // The roads and the teams move: the list is asked for again after so long.
 const FRESH_MS = 15_000;
+// An answer older than two questions: the later ones failed, and its order is no longer of now.
+const OLD_MS = 2 * FRESH_MS;
 // Several events of one moment: ask once for all of them.
 const GATHER_MS = 400;
 const SHOWN = 5;
@@ -37,6 +39,8 @@ class Advice extends Element {
     /** What the joint plan says, where it is another team than the first. @type {{agrees: boolean, text: string} | null} */
     this.plan = null;
     this.askedFor = 0;
+    /** When the list was answered, by the server's clock. */
+    this.answeredAt = 0;
     /** What stands in for the advice while it is away. @type {Candidate[]} */
     this.near = [];
     /** What the city loses when a team goes, by team. @type {Map<number, import("../types.js").Preview>} */
@@ -99,10 +103,11 @@ class Advice extends Element {
       this.items = answer.items ?? answer;
       this.plan = answer.plan ?? null;
       this.phase = "ready";
+      this.answeredAt = serverNow();
       void this.preview();
     } catch (error) {
       if (asking.signal.aborted) return;
-      // A list that was good a moment ago stays; its ages say how old it is.
+      // A list that was good a moment ago stays, and says how old it is once it is old.
       if (this.items.length === 0) {
         this.phase = "failed";
         this.problem = error instanceof ApiProblem && error.status < 500 && error.status !== 404 ? error.message : t("advice.away");
@@ -148,6 +153,13 @@ class Advice extends Element {
   }
 
   tick() {
+    const note = this.find(".advice-old");
+    if (note) {
+      const age = serverNow() - this.answeredAt;
+      const old = this.phase === "ready" && age > OLD_MS;
+      note.hidden = !old;
+      note.textContent = old ? `⚠ ${t("advice.old", { time: clockTime(this.answeredAt), age: duration(age / 1000) })}` : "";
+    }
     for (const element of this.querySelectorAll("[data-fix-of]")) {
       const teamId = Number(element.getAttribute("data-fix-of"));
       element.textContent = this.fixText(teamId);
@@ -183,6 +195,15 @@ class Advice extends Element {
     return html`<span class="candidate-left">${text}</span>`;
   }
 
+  /** The button of a row. @param {MouseEvent} event @param {Candidate} item */
+  send(event, item) {
+    if (!this.call) return;
+    // A pointer that rested while the rows changed places under it means the team that was read there before.
+    const readAt = event.detail > 0 ? this.attended.movedAt : undefined;
+    if (event.detail > 0) this.attended.moved();
+    if (!desk.unread(readAt)) void desk.assign(this.call.id, item.team_id, this.additional);
+  }
+
   /** @param {Candidate} item @param {number} index @param {boolean} gone */
   item(item, index, gone) {
     const team = this.store.teams.get(item.team_id);
@@ -201,8 +222,8 @@ class Advice extends Element {
       </button>
       <button type="button" class="button small primary" ?disabled=${!desk.canCommand || desk.busy || blocked}
         aria-label=${t("advice.assign", { team: this.name(item) })}
-        @click=${() => this.call && void desk.assign(this.call.id, item.team_id, this.additional)}>
-        ${index < KEYS ? html`<kbd>${index + 1}</kbd>` : nothing}${t("advice.send")}</button>
+        @click=${(/** @type {MouseEvent} */ event) => this.send(event, item)}>
+        ${index < KEYS && !this.additional ? html`<kbd>${index + 1}</kbd>` : nothing}${t("advice.send")}</button>
     </li>`;
   }
 
@@ -218,6 +239,7 @@ class Advice extends Element {
       ${this.phase === "failed"
         ? html`<p class="pane-note muted" role="status">${this.problem} <button type="button" class="quiet" @click=${() => void this.ask(true)}>${t("action.again")}</button></p>`
         : nothing}
+      <p class="pane-note warn-note advice-old" hidden></p>
       ${this.phase === "ready" && rows.length === 0 ? html`<p class="pane-note muted">${t("advice.nobody")}</p>` : nothing}
       ${this.phase === "ready" && this.plan && !this.plan.agrees ? html`<p class="pane-note plan-differs">${this.plan.text}</p>` : nothing}
       <ol @pointerenter=${this.attended.moved} @pointermove=${this.attended.moved} @pointerleave=${this.attended.gone}>${repeat(rows, (item) => item.team_id, (item, index) => this.item(item, index, left.has(item.team_id)))}</ol>

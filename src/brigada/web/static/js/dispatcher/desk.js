@@ -12,7 +12,7 @@ import { whoAndWhen } from "./conflict.js";
  * @typedef {import("../types.js").Call} Call
  * @typedef {import("../types.js").Assignment} Assignment
  * @typedef {"call" | "team" | "teams" | "new" | "edit" | "notices" | "none"} Panel
- * @typedef {{text: string, kind: "done" | "problem"}} Toast
+ * @typedef {{text: string, kind: "done" | "problem", kept?: boolean}} Toast `kept` until it is closed or another one comes
  * @typedef {{assignmentId: number, callId: number, text: string, until: number}} Undoable
  * @typedef {{teamId: number, at: number}} Freed
  */
@@ -131,7 +131,7 @@ class Desk {
   say(toast) {
     clearTimeout(this.toastTimer);
     this.toast = toast;
-    if (toast) this.toastTimer = setTimeout(() => this.say(null), TOAST_MS);
+    if (toast && !toast.kept) this.toastTimer = setTimeout(() => this.say(null), TOAST_MS);
     this.changed();
   }
 
@@ -151,21 +151,39 @@ class Desk {
   assignByKey(place) {
     const candidate = this.advice[place];
     const call = this.panel === "call" && this.callId !== null ? session.store.calls.get(this.callId) : undefined;
-    if (!candidate || !call || activeOf(call).length > 0) return false;
-    if (performance.now() - this.adviceDrawnAt < UNREAD_MS) {
-      this.say({ kind: "problem", text: t("advice.justChanged") });
+    if (!call || activeOf(call).length > 0) return false;
+    if (!candidate) {
+      this.say({ kind: "problem", text: t("advice.noRow", { place: place + 1 }) });
       return true;
     }
+    if (this.unread()) return true;
     if (candidate.suitable === false) this.say({ kind: "problem", text: t("advice.taken") });
     else void this.assign(call.id, candidate.team_id);
     return true;
+  }
+
+  /**
+   * Whether the order of the advice changed so lately that nobody has read it; then it is said.
+   * @param {number} [readAt] when the person last moved in it, ms of `performance`
+   */
+  unread(readAt = Number.POSITIVE_INFINITY) {
+    if (performance.now() - this.adviceDrawnAt >= UNREAD_MS && this.adviceDrawnAt <= readAt) return false;
+    this.say({ kind: "problem", text: t("advice.justChanged") });
+    return true;
+  }
+
+  /** Says that a command was not carried out, because another one is under way. */
+  refuseBusy() {
+    this.say({ kind: "problem", text: t("desk.busy") });
+    return false;
   }
 
   /** The one place where a team is sent. @param {number} callId @param {number} teamId @param {boolean} [additional] */
   async assign(callId, teamId, additional = false) {
     const call = session.store.calls.get(callId);
     const team = session.store.teams.get(teamId);
-    if (!call || !team || this.busy) return false;
+    if (!call || !team) return false;
+    if (this.busy) return this.refuseBusy();
     const body = { team_id: teamId, version: call.version, ...(additional ? { additional: true } : {}) };
     return this.command(
       async () => {
@@ -191,7 +209,8 @@ class Desk {
 
   /** Takes the last assignment back, or the given one. @param {Undoable} [item] */
   async undo(item = this.undoable.at(-1)) {
-    if (!item || serverNow() > item.until || this.busy) return false;
+    if (!item || serverNow() > item.until) return false;
+    if (this.busy) return this.refuseBusy();
     return this.command(
       async () => {
         await post(`/assignments/${item.assignmentId}/cancel`, { comment: t("undo.reason") });
@@ -237,7 +256,8 @@ class Desk {
       await run();
       return true;
     } catch (error) {
-      this.say({ kind: "problem", text: await refusal(error, about) });
+      // Who was first and when is read in peace: it stays until it is closed.
+      this.say({ kind: "problem", text: await refusal(error, about), kept: error instanceof ApiProblem && error.status === 409 });
       return false;
     } finally {
       this.busy = false;
