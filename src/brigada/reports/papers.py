@@ -99,8 +99,8 @@ async def card(printing: Printing, call_id: int, assignment_id: int | None) -> P
 
 
 async def sheet(printing: Printing, call_id: int, assignment_id: int | None) -> Paper | None:
-    """Return 114/у with its coupon; None where there is no such call or departure."""
-    found = await _departure(printing, call_id, assignment_id)
+    """Return 114/у with its coupon, by default of who took the patient; None: no such call or departure."""
+    found = await _departure(printing, call_id, assignment_id, carrier=True)
     if found is None:
         return None
     call, sent, crew = found
@@ -118,13 +118,13 @@ async def sheet(printing: Printing, call_id: int, assignment_id: int | None) -> 
 
 
 async def _departure(
-    printing: Printing, call_id: int, assignment_id: int | None
+    printing: Printing, call_id: int, assignment_id: int | None, *, carrier: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any] | None] | None:
     call = await calls.view(printing.session, call_id)
     if call is None:
         return None
     call["reason"] = await _reason_in_words(printing, call)
-    sent = _chosen(call["assignments"], assignment_id)
+    sent = chosen(call["assignments"], assignment_id, carrier=carrier)
     if sent is None and assignment_id is not None:
         return None
     crew = await teams.view(printing.session, sent["team_id"], printing.now) if sent is not None else None
@@ -146,9 +146,16 @@ async def _reason_in_words(printing: Printing, call: Mapping[str, Any]) -> str:
     return str(call["reason"])
 
 
-def _chosen(sent: Sequence[dict[str, Any]], assignment_id: int | None) -> dict[str, Any] | None:
+def chosen(
+    sent: Sequence[dict[str, Any]], assignment_id: int | None, *, carrier: bool
+) -> dict[str, Any] | None:
+    """Return the departure asked for, else (`carrier`) who took the patient, else who came first or was sent last."""
     if assignment_id is not None:
         return next((item for item in sent if item["id"] == assignment_id), None)
+    carried = ("transporting_at", "at_hospital_at")
+    took = [item for item in sent if any(item["milestones"][step] is not None for step in carried)]
+    if carrier and took:
+        return took[-1]
     arrived = [item for item in sent if item["milestones"]["on_scene_at"] is not None]
     if arrived:
         first: dict[str, Any] = min(arrived, key=lambda item: item["milestones"]["on_scene_at"])
