@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -72,6 +74,7 @@ def test_the_list_is_searched_as_one_types(town: Town, window: Open) -> None:
     page = window("ivanova")
     page.get_by_role("searchbox").fill("мира")
     expect(page.locator(".waiting-list .call-address")).to_have_text(["проспект Мира, 88"])
+    expect(page.locator(".board-part.waiting h2")).to_have_text("Ждут найдено 1 из 2")
     page.get_by_role("searchbox").fill("нет такого")
     expect(page.locator(".board-part.waiting")).to_contain_text("Ничего не найдено.")
 
@@ -107,3 +110,35 @@ def test_a_shift_that_ends_by_the_clock_and_a_car_that_breaks_free_no_team(town:
             admin.send("PATCH", car, {"serviceability": "in_service"})
             admin.send("PATCH", team, {"shift_end": end})
     expect(free).to_contain_text("6/6")
+
+
+def test_a_search_that_was_left_never_hides_a_critical_call(town: Town, window: Open) -> None:
+    page = window("ivanova")
+    page.get_by_role("searchbox").fill("мира")
+    with Client(town.service, "petrova") as other:
+        town.call(other, address="улица Правды, 7")
+        town.call(other, address="набережная, 3", criticality="critical")
+    expect(page.locator(".waiting-list .call-address")).to_have_text(["набережная, 3"])
+    expect(page.locator(".board-part.waiting h2")).to_have_text("Ждут найдено 1 из 2")
+
+
+def test_a_desk_that_has_no_picture_yet_tells_no_numbers(
+    town: Town, window: Open, signed_in: Callable[[str], Any]
+) -> None:
+    page = window()
+    page.context.add_cookies(signed_in("ivanova"))
+    page.route("**/api/v1/snapshot*", lambda _: None)
+    page.goto("/")
+    counters = page.locator(".topbar .counter")
+    expect(counters).to_have_text([re.compile("Ждут: …"), re.compile("Свободно бригад: …")])
+    counters.last.click()
+    expect(page.locator(".teams-panel")).to_contain_text("Загружаем…")
+    expect(page.get_by_text("На смене нет ни одной бригады.")).to_have_count(0)
+
+
+def test_a_baby_of_ten_months_is_under_a_year(town: Town, window: Open) -> None:
+    with Client(town.service, "petrova") as other:
+        town.call(other, patient={"name": "Миша", "sex": "male", "age": 0})
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    expect(page.locator(".facts")).to_contain_text("до года")

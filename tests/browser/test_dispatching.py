@@ -118,6 +118,31 @@ def test_rejecting_takes_two_steps_names_the_call_and_offers_the_safe_way_first(
     expect(page.locator(".foot-toast")).to_contain_text(f"Вызов К-{call['number']} отклонён.")
 
 
+def test_a_lower_criticality_takes_two_steps_and_a_higher_one_counts_at_once(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, criticality="critical", location=PLACE)
+    page = window("ivanova")
+    page.locator(".waiting-list .call-row").click()
+    choice = page.locator(".facts").get_by_label("Срочность")
+    choice.select_option("common")
+    question = page.locator(".confirm")
+    expect(question).to_contain_text(
+        f"К-{call['number']}: понизить срочность, «Критический» станет «Обычный»?"
+    )
+    expect(choice).to_have_value("critical")
+    expect(question.get_by_role("button").first).to_be_focused()
+    question.get_by_role("button").first.click()
+    expect(question).to_have_count(0)
+    expect(page.locator(".waiting-list .call-row.critical")).to_have_count(1)
+    choice.select_option("common")
+    question.get_by_role("button", name="Понизить").click()
+    expect(page.locator(".waiting-list .call-row.common")).to_have_count(1)
+    choice.select_option("important")
+    expect(page.locator(".waiting-list .call-row.important")).to_have_count(1)
+
+
 def test_of_two_dispatchers_the_loser_sees_who_was_first_and_when(town: Town, window: Open) -> None:
     with Client(town.service, "ivanova") as dispatcher:
         town.call(dispatcher, location=PLACE)

@@ -187,3 +187,22 @@ def until_focused(page: Page, wanted: Locator) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError("Tab never came to it")
+
+
+def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    page.get_by_role("button", name="Меню").click()
+    page.get_by_role("button", name="Выключить клавиши-буквы").click()
+    page.reload()
+    on_line(page)
+    press(page, "KeyN", "т")
+    press(page, "KeyT", "е")
+    press(page, "Slash", ".")
+    press(page, "F1", "F1")
+    expect(page.get_by_role("dialog", name="Клавиши")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".new-call-form, .teams-panel")).to_have_count(0)
+    page.get_by_role("button", name="Меню").click()
+    page.get_by_role("button", name="Включить клавиши-буквы").click()
+    press(page, "KeyN", "т")
+    expect(page.locator(".new-call-form")).to_be_visible()

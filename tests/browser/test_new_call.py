@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from browser.service import PASSWORD, Client, Town
@@ -199,3 +200,20 @@ def test_a_missing_criticality_is_where_the_keyboard_stands(town: Town, window: 
     page.get_by_role("button", name="Принять вызов").click()
     expect(page.get_by_text("Выберите срочность.")).to_be_visible()
     expect(page.locator("[name=criticality]").first).to_be_focused()
+
+
+def test_a_pin_is_set_by_the_keyboard_in_the_middle_of_the_map(town: Town, window: Open) -> None:
+    page = window("ivanova", map_drawn=True)
+    expect(page.locator("br-map")).to_have_attribute("data-teams", "6")
+    page.keyboard.press("n")
+    pick = page.get_by_role("button", name="Указать на карте")
+    pick.focus()
+    pick.press("Enter")
+    expect(page.get_by_role("button", name="Enter — середина карты")).to_be_visible()
+    expect(page.locator(".map-canvas canvas")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Точка на карте есть")).to_be_visible()
+    middle, pin = page.locator("br-map").evaluate(
+        "map => [map.map.getCenter(), map.pin].map((place) => [place.lat, place.lng ?? place.lon])"
+    )
+    assert pin == pytest.approx(middle)

@@ -29,6 +29,8 @@ export const prefs = {
   /** @type {"day" | "night"} */
   theme: read("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "day") === "night" ? "night" : "day",
   muted: read("muted", "") === "1",
+  /** Whether single letters, digits and signs are commands of the desk; people who speak to their computer switch them off. */
+  singleKeys: read("singleKeys", "1") === "1",
   /** Seconds that count as in time where coverage is shown; 0: the norm of critical calls. */
   coverageWithinS: Number(read("coverageWithinS", "0")) || 0,
 };
@@ -39,6 +41,7 @@ export function setPrefs(change) {
   write("lang", prefs.lang);
   write("theme", prefs.theme);
   write("muted", prefs.muted ? "1" : "");
+  write("singleKeys", prefs.singleKeys ? "1" : "0");
   write("coverageWithinS", String(prefs.coverageWithinS));
   applyPrefs();
   for (const callback of listeners) callback();

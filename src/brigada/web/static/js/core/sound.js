@@ -9,7 +9,7 @@ let context = null;
 let repeating;
 
 export const sound = {
-  /** Counts what was played, for the tests and the help page. */
+  /** Counts what the browser was really given to play, for the tests and the help page. */
   played: { critical: 0, assigned: 0, link: 0, notice: 0 },
   get ready() {
     return context?.state === "running";
@@ -25,9 +25,16 @@ export async function unlockSound() {
   return sound.ready;
 }
 
+/** Plays the tones of one kind, unless the person or the browser wants silence. @param {keyof typeof sound.played} kind @param {() => void} tones */
+function play(kind, tones) {
+  if (!sound.ready || prefs.muted) return;
+  tones();
+  sound.played[kind] += 1;
+}
+
 /** @param {number} frequency @param {number} startS @param {number} lengthS @param {OscillatorType} shape */
 function tone(frequency, startS, lengthS, shape) {
-  if (!context || prefs.muted) return;
+  if (!context) return;
   const start = context.currentTime + startS;
   const oscillator = new OscillatorNode(context, { type: shape, frequency });
   const gain = new GainNode(context, { gain: 0 });
@@ -41,10 +48,11 @@ function tone(frequency, startS, lengthS, shape) {
 }
 
 function critical() {
-  sound.played.critical += 1;
-  tone(880, 0, 0.18, "square");
-  tone(660, 0.22, 0.18, "square");
-  tone(880, 0.44, 0.18, "square");
+  play("critical", () => {
+    tone(880, 0, 0.18, "square");
+    tone(660, 0.22, 0.18, "square");
+    tone(880, 0.44, 0.18, "square");
+  });
 }
 
 // The alarm comes again so often until someone says that it was heard.
@@ -63,20 +71,21 @@ export function stopAlarm() {
 
 /** A call for this crew: one bar of it, the crew's screen repeats it. */
 export function playAssigned() {
-  sound.played.assigned += 1;
-  for (const start of [0, 0.5, 1]) {
-    tone(784, start, 0.2, "square");
-    tone(1047, start + 0.22, 0.24, "square");
-  }
+  play("assigned", () => {
+    for (const start of [0, 0.5, 1]) {
+      tone(784, start, 0.2, "square");
+      tone(1047, start + 0.22, 0.24, "square");
+    }
+  });
 }
 
 export function playLinkLost() {
-  sound.played.link += 1;
-  tone(330, 0, 0.35, "sine");
-  tone(220, 0.4, 0.55, "sine");
+  play("link", () => {
+    tone(330, 0, 0.35, "sine");
+    tone(220, 0.4, 0.55, "sine");
+  });
 }
 
 export function playNotice() {
-  sound.played.notice += 1;
-  tone(1040, 0, 0.12, "sine");
+  play("notice", () => tone(1040, 0, 0.12, "sine"));
 }

@@ -98,7 +98,7 @@ class Board extends Element {
         <span class="call-reason">${this.store.reasonOf(call)}</span>
         ${gone ? html`<span class="gone-note">${this.goneNote(call)}</span>` : html`<time class="timer" data-since=${call.received_at} data-target=${this.store.targetS(call)}></time>`}
         <span class="call-address">${call.address}</span>
-        <span class="call-number">${viewers.length > 0 ? html`<span class="viewer" title=${t("call.viewing", { who: viewers.join(", ") })}>◉ ${viewers.join(", ")}</span>` : nothing}${callNumber(call)}</span>
+        <span class="call-number">${viewers.length > 0 ? html`<span class="viewer" title=${t("call.viewing", { n: viewers.length, who: viewers.join(", ") })}>◉ ${viewers.join(", ")}</span>` : nothing}${callNumber(call)}</span>
       </button>
     </li>`;
   }
@@ -145,12 +145,14 @@ class Board extends Element {
     }}>${t("board.news", { n: news.length })}${critical > 0 ? ` (${t("board.newsCritical", { n: critical })})` : ""} ↑</button>`;
   }
 
-  /** @param {Part} part @param {string} name @param {string} empty @param {Call[]} wanted @param {(call: Call, gone: boolean) => unknown} face */
-  list(part, name, empty, wanted, face) {
+  /** @param {Part} part @param {string} name @param {string} empty @param {Call[]} all @param {(call: Call, gone: boolean) => unknown} face */
+  list(part, name, empty, all, face) {
+    // A search that was left in the field never hides a critical call that waits.
+    const wanted = this.query ? all.filter((call) => (part === this.waiting && call.criticality === "critical") || this.fits(call)) : all;
     const { rows, left, news } = part.order.arrange(wanted, part.attended.held);
     const waiting = part === this.waiting;
     return html`<section class="board-part ${waiting ? "waiting" : "in-work"}" aria-label=${name}>
-      <header class="board-head"><h2 class="section-title">${name} <span class="count">${wanted.length}</span></h2>${this.newsButton(part, news, waiting ? "keys" : "")}</header>
+      <header class="board-head"><h2 class="section-title">${name} <span class="count">${this.query ? t("board.found", { n: wanted.length, all: all.length }) : all.length}</span></h2>${this.newsButton(part, news, waiting ? "keys" : "")}</header>
       <ul class=${waiting ? "waiting-list" : "work-list"} @pointerenter=${part.attended.moved} @pointermove=${part.attended.moved} @pointerleave=${part.attended.gone}
         @focusout=${() => this.requestUpdate()}>${repeat(rows, (call) => call.id, (call) => face(call, left.has(call.id)))}</ul>
       ${rows.length === 0 ? html`<p class="pane-note muted">${this.query ? t("board.nothingFound") : empty}</p>` : nothing}
@@ -162,7 +164,6 @@ class Board extends Element {
     if (this.store.phase === "failed") {
       return html`<div class="pane-note" role="alert"><p>${t("state.failed")}</p><p class="muted">${t("state.retrying")}</p></div>`;
     }
-    const fitting = (/** @type {Call[]} */ calls) => (this.query ? calls.filter((call) => this.fits(call)) : calls);
     return html`<div class="board">
       <div class="board-search">
         <input type="search" aria-label=${t("board.search")} placeholder=${t("board.search")} .value=${this.query}
@@ -171,8 +172,8 @@ class Board extends Element {
             this.release();
           }} />
       </div>
-      ${this.list(this.waiting, t("board.waiting"), t("board.nobodyWaits"), fitting(this.store.waiting()), (call, gone) => this.row(call, gone))}
-      ${this.list(this.work, t("board.inWork"), t("board.nothingInWork"), fitting(this.store.inWork()), (call, gone) => this.workRow(call, gone))}
+      ${this.list(this.waiting, t("board.waiting"), t("board.nobodyWaits"), this.store.waiting(), (call, gone) => this.row(call, gone))}
+      ${this.list(this.work, t("board.inWork"), t("board.nothingInWork"), this.store.inWork(), (call, gone) => this.workRow(call, gone))}
     </div>`;
   }
 }

@@ -16,9 +16,12 @@ import { proposedLine } from "./steps-told.js";
 /**
  * @typedef {import("../types.js").Call} Call
  * @typedef {import("../types.js").Assignment} Assignment
+ * @typedef {import("../types.js").Criticality} Criticality
  */
 
 const STEPS = ["assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital", "completed"];
+// The most urgent first.
+const CRITICALITIES = /** @type {Criticality[]} */ (["critical", "important", "common"]);
 const REJECT_REASONS = ["refused", "false", "duplicate", "patient_not_found", "address_not_found", "served_by_other", "died_before_arrival", "other"];
 
 class CallCard extends Element {
@@ -28,8 +31,10 @@ class CallCard extends Element {
     super();
     /** @type {number | null} */
     this.callId = null;
-    /** Which dangerous thing is being asked about. @type {"" | "reject" | "complete" | `cancel-${number}`} */
+    /** Which dangerous thing is being asked about. @type {"" | "reject" | "complete" | "lower" | `cancel-${number}`} */
     this.asking = "";
+    /** The lower criticality that is being asked about. @type {Criticality} */
+    this.lowerTo = "common";
     this.adding = false;
     this.tab = "now";
     this.problem = "";
@@ -129,7 +134,30 @@ class CallCard extends Element {
     if (done) this.ask("");
   }
 
-  /** @param {Call} call @param {string} criticality */
+  /** One arrow key is enough to choose another one: a higher one counts at once, a lower one is asked about. @param {Call} call @param {Event} event */
+  chooseCriticality(call, event) {
+    const select = /** @type {HTMLSelectElement} */ (event.target);
+    const chosen = /** @type {Criticality} */ (select.value);
+    if (CRITICALITIES.indexOf(chosen) <= CRITICALITIES.indexOf(call.criticality)) {
+      if (this.asking === "lower") this.ask("");
+      void this.setCriticality(call, chosen);
+      return;
+    }
+    select.value = call.criticality;
+    this.lowerTo = chosen;
+    this.ask("lower");
+  }
+
+  /** @param {Call} call */
+  lowering(call) {
+    const [before, after] = [t(`criticality.${call.criticality}`), t(`criticality.${this.lowerTo}`)];
+    return this.confirm(t("criticality.lowerAsk", { call: callNumber(call), before, after }), t("criticality.lowerDo"), () => {
+      this.ask("");
+      void this.setCriticality(call, this.lowerTo);
+    });
+  }
+
+  /** @param {Call} call @param {Criticality} criticality */
   async setCriticality(call, criticality) {
     if (criticality === call.criticality) return;
     await desk.command(async () => {
@@ -154,8 +182,8 @@ class CallCard extends Element {
         ${this.clock(call)}
         <button type="button" class="quiet close" aria-label=${t("action.close")} @click=${() => desk.close()}>✕</button>
       </header>
-      ${viewers.length > 0 ? html`<p class="viewing" role="status">◉ ${t("call.viewing", { who: viewers.join(", ") })}</p>` : nothing}
-      ${this.place(call)} ${this.facts(call)}`;
+      ${viewers.length > 0 ? html`<p class="viewing" role="status">◉ ${t("call.viewing", { n: viewers.length, who: viewers.join(", ") })}</p>` : nothing}
+      ${this.place(call)} ${this.facts(call)} ${this.asking === "lower" && this.store.calls.has(call.id) ? this.lowering(call) : nothing}`;
   }
 
   /** Where it is: what is read out to the crew. @param {Call} call */
@@ -177,8 +205,8 @@ class CallCard extends Element {
       <div><dt>${t("call.received")}</dt><dd>${clockTime(call.received_at)}</dd></div>
       <div><dt><label for="crit-of-call">${t("call.criticality")}</label></dt><dd>
         <select id="crit-of-call" class="inline" .value=${call.criticality} ?disabled=${!desk.canCommand}
-          @change=${(/** @type {Event} */ event) => void this.setCriticality(call, /** @type {HTMLSelectElement} */ (event.target).value)}>
-          ${["critical", "important", "common"].map((name) => html`<option value=${name} ?selected=${name === call.criticality}>${t(`criticality.${name}`)}</option>`)}
+          @change=${(/** @type {Event} */ event) => this.chooseCriticality(call, event)}>
+          ${CRITICALITIES.map((name) => html`<option value=${name} ?selected=${name === call.criticality}>${t(`criticality.${name}`)}</option>`)}
         </select></dd></div>
     </dl>`;
   }

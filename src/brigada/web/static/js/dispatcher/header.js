@@ -52,7 +52,8 @@ class Header extends Element {
 
   /** Who waits: in all, critical ones, those past their norm. */
   waiting() {
-    const waiting = this.store.phase === "ready" ? this.store.waiting() : [];
+    if (this.store.phase !== "ready") return html`<span class="counter">${t("header.waiting")} <b>…</b></span>`;
+    const waiting = this.store.waiting();
     const critical = waiting.filter((call) => call.criticality === "critical").length;
     const late = waiting.filter((call) => ageS(call.received_at) > this.store.targetS(call)).length;
     return html`<span class="counter">${t("header.waiting")} <b>${waiting.length}</b>
@@ -68,7 +69,7 @@ class Header extends Element {
         <h1 class="visually-hidden">${t("dispatcher.title")}</h1>
         <span class="who">${shortName(session.me)}</span>
         ${this.waiting()}
-        <button type="button" class="counter top-counter" title="${t("teams.title")} (T)" @click=${() => desk.openTeams()}>${t("header.free")} <b>${free}/${teams.length}</b></button>
+        <button type="button" class="counter top-counter" title="${t("teams.title")} (T)" @click=${() => desk.openTeams()}>${t("header.free")} <b>${this.store.phase === "ready" ? `${free}/${teams.length}` : "…"}</b></button>
         <span class="link-state ${link}"><span class="link-mark" aria-hidden="true"></span> ${t(`link.${link}`)}</span>
         ${prefs.muted ? html`<button type="button" class="top-button muted-note" @click=${() => setPrefs({ muted: false })}>${t("header.muted")}</button>` : nothing}
         <span class="spacer"></span>
@@ -93,6 +94,7 @@ class Header extends Element {
       <button type="button" @click=${() => setPrefs({ theme: prefs.theme === "night" ? "day" : "night" })}>${prefs.theme === "night" ? t("theme.toDay") : t("theme.toNight")}</button>
       <button type="button" lang=${prefs.lang === "ru" ? "en" : "ru"} @click=${() => setPrefs({ lang: prefs.lang === "ru" ? "en" : "ru" })}>${prefs.lang === "ru" ? "English" : "Русский"}</button>
       <button type="button" @click=${() => setPrefs({ muted: !prefs.muted })}>${prefs.muted ? t("menu.unmute") : t("menu.mute")}</button>
+      <button type="button" @click=${() => setPrefs({ singleKeys: !prefs.singleKeys })}>${prefs.singleKeys ? t("menu.keysOff") : t("menu.keysOn")}</button>
       <button type="button" @click=${() => void signOut()}>${t("menu.signOut")}</button>
     </div>`;
   }

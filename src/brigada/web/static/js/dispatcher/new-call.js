@@ -451,9 +451,11 @@ class NewCall extends Element {
       <p class="pin-line">${this.pinKept
         ? html`<span class="warn-note">⚠ ${t("new.pinKept")}</span> <button type="button" class="quiet" @click=${() => this.setPin(null, "")}>${t("new.dropPin")}</button>`
         : desk.pin ? html`<span class="ok-note">✓ ${t("new.pinned")}</span>` : html`<span class="muted">${this.geocoderSilent ? t("new.noGeocoder") : t("new.noPin")}</span>`}
-        <button type="button" class="quiet" aria-pressed=${desk.picking ? "true" : "false"} @click=${() => {
+        <button type="button" class="quiet" aria-pressed=${desk.picking ? "true" : "false"} @click=${(/** @type {MouseEvent} */ event) => {
           desk.picking = !desk.picking;
           desk.changed();
+          // Pressed by the keyboard: the arrows move the map, Enter takes its middle.
+          if (desk.picking && event.detail === 0) this.emit("map-keyboard");
         }}>${desk.picking ? t("new.picking") : t("new.pick")}</button></p>
     </div>`;
   }

@@ -3,6 +3,7 @@
 import { Element, classMap, html, nothing } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import { chord, isTyping, isWriting } from "../core/keys.js";
+import { prefs } from "../core/prefs.js";
 import { session } from "../core/session.js";
 import { playLinkLost, playNotice, sound, startAlarm, stopAlarm, unlockSound } from "../core/sound.js";
 import { activeOf } from "../core/store.js";
@@ -36,6 +37,8 @@ class Dispatcher extends Element {
   constructor() {
     super();
     this.started = sound.ready;
+    /** The shift was begun, and the browser stayed silent. */
+    this.silent = false;
     /** The part that a narrow window shows. @type {"list" | "map" | "card"} */
     this.pane = "list";
     this.linkWas = "";
@@ -111,6 +114,8 @@ class Dispatcher extends Element {
     const waiting = this.store.waiting().filter((call) => call.criticality === "critical");
     // What waits when the page opens is in front of the dispatcher's eyes.
     this.seen ??= new Set(waiting.map((call) => call.id));
+    // One that waits no longer rings when it waits again, also when that happens while the link is away.
+    for (const id of this.seen) if (!waiting.some((call) => call.id === id)) this.seen.delete(id);
     for (const call of waiting) {
       if (this.seen.has(call.id)) continue;
       this.seen.add(call.id);
@@ -202,8 +207,8 @@ class Dispatcher extends Element {
   }
 
   async beginShift() {
-    await unlockSound();
-    this.started = true;
+    this.started = await unlockSound();
+    this.silent = !this.started;
     this.requestUpdate();
   }
 
@@ -223,6 +228,7 @@ class Dispatcher extends Element {
       return;
     }
     if (isTyping(event.target) || event.repeat) return;
+    if (!prefs.singleKeys && keys !== "F1") return;
     if (this.command(keys)) event.preventDefault();
   }
 
@@ -318,7 +324,7 @@ class Dispatcher extends Element {
 
   startBar() {
     if (this.started) return nothing;
-    return html`<div class="start-bar" role="status"><span>${t("shift.soundOff")}</span>
+    return html`<div class="start-bar" role="status"><span>${t(this.silent ? "shift.soundFailed" : "shift.soundOff")}</span>
       <button type="button" class="button primary small" @click=${() => void this.beginShift()}>${t("shift.start")}</button></div>`;
   }
 
@@ -335,7 +341,7 @@ class Dispatcher extends Element {
       @look-call=${(/** @type {CustomEvent} */ event) => this.look(event.detail.location)}
       @look-point=${(/** @type {CustomEvent} */ event) => this.map?.look(event.detail, 15)}
       @look-team=${(/** @type {CustomEvent} */ event) => this.lookTeam(event.detail)}
-      @help=${() => this.command("F1")}>
+      @help=${() => this.command("F1")} @map-keyboard=${() => this.map?.takeKeyboard()}>
       <div class="desk-top"><br-header></br-header>
         <nav class="panes" aria-label=${t("pane.label")}>${this.paneButton("list")}${this.paneButton("map")}${this.paneButton("card")}</nav></div>
       <main class="desk-main">

@@ -90,7 +90,7 @@ class Teams extends Element {
         return html`<div class="team-group"><h3 class="section-title">${t(`teams.group.${group}`)} <span class="count">${members.length}</span></h3>
           <ul>${repeat(members, (team) => team.id, (team) => this.row(team))}</ul></div>`;
       })}
-      ${teams.length === 0 ? html`<p class="pane-note muted">${this.store.teams.size === 0 ? t("teams.none") : t("board.nothingFound")}</p>` : nothing}
+      ${teams.length === 0 ? html`<p class="pane-note muted">${this.store.phase === "loading" ? t("state.loading") : this.store.phase === "failed" ? t("state.failed") : this.store.teams.size === 0 ? t("teams.none") : t("board.nothingFound")}</p>` : nothing}
     </section>`;
   }
 }

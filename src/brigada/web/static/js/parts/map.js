@@ -119,7 +119,7 @@ class MapView extends Element {
   }
 
   render() {
-    return html`<div class="map-canvas" role="region" aria-label=${t("map.label")}></div><div class="map-tip" hidden></div>
+    return html`<div class="map-canvas" role="region" aria-label=${t("map.label")} @keydown=${this.keyed}></div><div class="map-tip" hidden></div>
       ${this.problem ? html`<div class="map-problem"><p>${t("map.unavailable")}</p><p class="muted">${this.problem}</p></div>` : nothing}`;
   }
 
@@ -140,6 +140,7 @@ class MapView extends Element {
       this.changed = true;
       this.draw();
     }
+    this.classList.toggle("picking", this.picking);
     if (changed.has("picking") && this.map) this.map.getCanvas().classList.toggle("picking", this.picking);
   }
 
@@ -359,6 +360,19 @@ class MapView extends Element {
   look(place, zoom = 14) {
     if (!place || !this.map) return;
     this.map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(this.map.getZoom(), zoom), duration: 300 });
+  }
+
+  /** Lets the arrows move the map: for whoever points at a place without a pointer. */
+  takeKeyboard() {
+    this.map?.getCanvas().focus();
+  }
+
+  /** While a place is looked for, Enter takes the middle of the map. @param {KeyboardEvent} event */
+  keyed(event) {
+    if (!this.picking || !this.map || (event.code !== "Enter" && event.code !== "NumpadEnter")) return;
+    event.preventDefault();
+    const { lat, lng } = this.map.getCenter();
+    this.emit("map-point", { lat, lon: lng });
   }
 
   /** @param {maplibregl.MapMouseEvent} event */
