@@ -251,14 +251,15 @@ def test_a_crew_reads_its_own_shift(town: Town, window: Open) -> None:
         page.get_by_role("button", name="Моя смена").tap()
         return page.locator("br-crew-shift")
 
-    expect(opened()).to_contain_text("Вызовов за смену нет.")
+    expect(opened().locator(".shift-figures")).to_be_visible()
+    before = page.locator("br-crew-shift li").count()  # of whatever this crew did earlier
     page.get_by_role("button", name="Закрыть").tap()
     assignment = send(town)
     big(page, "Приняли")
     all_sent(page)
     shift = opened()
-    expect(shift.locator("li")).to_have_count(1)
-    expect(shift.locator("li")).to_contain_text("Занятость на вызове")
+    expect(shift.locator("li")).to_have_count(before + 1)
+    expect(shift.locator("li").last).to_contain_text("Занятость на вызове")
     expect(shift.locator(".shift-figures")).to_contain_text("На смене")
     page.get_by_role("button", name="Закрыть").tap()
     page.route("**/api/v1/reports/shift*", lambda route: route.abort())
@@ -266,7 +267,7 @@ def test_a_crew_reads_its_own_shift(town: Town, window: Open) -> None:
     expect(shift.get_by_role("alert")).to_be_visible()
     page.unroute("**/api/v1/reports/shift*")
     shift.get_by_role("button", name="Повторить").tap()
-    expect(shift.locator("li")).to_have_count(1)
+    expect(shift.locator("li")).to_have_count(before + 1)
     assert milestones(town, assignment) == ["assigned", "acknowledged"]
 
 
