@@ -93,7 +93,11 @@ def test_the_dispatcher_s_desk(busy: Town, window: Open, lang: str, theme: str) 
 
 
 @BOTH
-@pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}], ids=["412x915", "320 px"])
+@pytest.mark.parametrize(
+    "size",
+    [PHONE, pytest.param({"width": 320, "height": 640}, marks=pytest.mark.long)],
+    ids=["412x915", "320 px"],
+)
 def test_the_crew_s_phone(busy: Town, window: Open, lang: str, theme: str, size: dict[str, int]) -> None:
     page = window("crew5", size=size, lang=lang, theme=theme)
     big = page.locator(".crew-big")
@@ -136,7 +140,7 @@ def turn(page: Page, section: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "theme", "size"),
     [
-        ("ru", "day", DESK),
+        pytest.param("ru", "day", DESK, marks=pytest.mark.long),
         pytest.param("en", "night", ZOOMED, marks=pytest.mark.long),
         pytest.param("ru", "night", PHONE, marks=pytest.mark.long),
         pytest.param("en", "day", PHONE, marks=pytest.mark.long),

@@ -201,6 +201,7 @@ def test_a_lost_phone_is_signed_out_and_a_deactivated_person_may_not_come_back(
     expect(row).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_place_is_put_by_an_address_by_numbers_and_by_a_click_on_the_map(town: Town, window: Open) -> None:
     page = window("admin", "/console/admin/hospitals", map_drawn=True)
     found = [{"kind": "house", "label": "улица Мира, 7", "location": {"lat": 59.94, "lon": 30.31}}]

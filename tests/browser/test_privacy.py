@@ -54,7 +54,9 @@ def test_titles_addresses_and_notifications_name_no_patient(town: Town, window: 
     ("lang", "titles"),
     [
         ("ru", ["Пульт · Бригада", "Обстановка · Бригада", "Просмотр прошлого · Бригада"]),
-        ("en", ["Desk · Brigada", "Situation · Brigada", "Replay · Brigada"]),
+        pytest.param(
+            "en", ["Desk · Brigada", "Situation · Brigada", "Replay · Brigada"], marks=pytest.mark.long
+        ),
     ],
 )
 def test_windows_are_told_apart_by_their_titles(

@@ -64,6 +64,7 @@ def test_signing_out_erases_what_the_phone_kept(town: Town, window: Open) -> Non
     assert "brigada-crew" not in page.evaluate(names)
 
 
+@pytest.mark.long
 def test_a_server_in_trouble_at_a_refresh_signs_nobody_out(town: Town, window: Open) -> None:
     """A gateway without its server and a limit of requests say nothing about the session; a refusal ends it."""
     send(town)
@@ -93,7 +94,8 @@ def test_a_server_in_trouble_at_a_refresh_signs_nobody_out(town: Town, window: O
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("ru", "Сервер не отвечает"), ("en", "The server does not answer")]
+    ("lang", "words"),
+    [("ru", "Сервер не отвечает"), pytest.param("en", "The server does not answer", marks=pytest.mark.long)],
 )
 def test_a_page_opened_while_the_server_is_away_waits_and_asks_for_no_password(
     town: Town, window: Open, lang: str, words: str

@@ -88,6 +88,7 @@ async def teams_of(stage: Scene, call_id: int) -> dict[int, str]:
     return {work["team_id"]: work["status"] for work in shown["assignments"]}
 
 
+@pytest.mark.long
 @ROUNDS
 async def test_of_a_confirmation_and_a_team_sent_by_hand_one_happens(stage: Scene, rounds: int) -> None:
     one, two = stage.dispatchers

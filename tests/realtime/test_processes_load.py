@@ -122,6 +122,7 @@ async def test_a_client_that_never_reads_is_cut_and_holds_up_nobody(stage: Scene
         assert len(stream) < 2_000_000
 
 
+@pytest.mark.long
 async def test_a_burst_in_the_log_cuts_off_no_client_that_reads(stage: Scene) -> None:
     await stage.facts.sql.execute(BURST, 3_000)
     last = await stage.facts.last_seq()

@@ -94,6 +94,7 @@ async def shell(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
+@pytest.mark.long
 @pytest.mark.anyio
 async def test_the_shell_gets_the_same_answer_as_the_page_as_tables_and_files(
     stage: Stage, shell: Any, tmp_path: Path
