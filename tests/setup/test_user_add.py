@@ -5,8 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from brigada.cli import app
 from stage import API, running_app, settings_for_tests
