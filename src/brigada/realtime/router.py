@@ -164,4 +164,5 @@ def _handle(state: State, connection: Connection, raw: bytes) -> None:
     elif handler is not None:
         handler(connection.listener, raw, connection.push)
     elif up.type != "ack":
-        connection.push(frames.error("unknown_type", "Known types: ack, ping, position."))
+        known = ", ".join(sorted({"ack", "ping", *state.frame_handlers}))
+        connection.push(frames.error("unknown_type", f"Known types: {known}."))
