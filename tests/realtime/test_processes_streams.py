@@ -1,7 +1,9 @@
 """Several processes over one log: each socket gets what it may see, once, in order, wherever it is connected."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from live.people import Person
 from live.ports import free_port
 from live.race import ROUNDS, Scene, scene
 from live.screen import Screen, open_socket
+from live.service import Process, live_settings, processes
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +51,48 @@ async def test_every_socket_of_two_processes_gets_every_event_once_and_in_order(
         ]
     await crew.close()
     await stage.all_screens_are_true()
+
+
+@pytest.fixture
+def four(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[list[Process]]:
+    with processes([live_settings(tmp_path, database_url, redis_url) for _ in range(4)]) as running:
+        yield running
+
+
+@pytest.mark.long
+async def test_every_socket_of_four_processes_gets_every_event_once_and_in_order(
+    four: list[Process], database_url: str
+) -> None:
+    async with scene(four, database_url) as stage, AsyncExitStack() as people:
+        desks = []
+        for process in four:
+            _, login = await stage.facts.user("dispatcher")
+            desks.append(await Person.sign_in(process.url, login))
+            people.push_async_callback(desks[-1].close)
+            stage.screens.append(await people.enter_async_context(Screen(desks[-1])))
+        team, login = await stage.team()
+        # Commands by one process, the socket at another.
+        crew = await Person.sign_in(four[2].url, login)
+        people.push_async_callback(crew.close)
+        phone = await people.enter_async_context(Screen(crew, four[3].url))
+
+        async def work(desk: Person) -> list[int]:
+            return [(await desk.new_call())["id"] for _ in range(40)]
+
+        taken_in = await asyncio.gather(*(work(desk) for desk in desks for _ in range(2)))
+        for desk, (call, *_) in zip(desks, taken_in, strict=False):
+            assignment = (await desk.assign(call, team)).json()
+            for step in ("acknowledged", "completed"):
+                assert (await crew.step(assignment["id"], step)).status_code == 200
+        await stage.all_screens_are_true()
+        shown = [
+            [event["data"]["call"]["id"] for event in screen.events if event["kind"] == "call.created"]
+            for screen in stage.screens[-len(four) :]
+        ]
+        assert all(one == shown[0] for one in shown)
+        assert sorted(shown[0]) == sorted(call for calls in taken_in for call in calls)
+        await phone.reach(await stage.facts.last_seq())
+        assert phone.seqs == await stage.facts.told(phone.start, role="worker", user_id=crew.id, team_id=team)
 
 
 @ROUNDS
@@ -188,8 +233,6 @@ def test_two_workers_of_one_port_answer_with_the_sum_of_their_measures(house: Ho
     import re
 
     import httpx
-
-    from live.service import Process
 
     settings = house.processes[0].settings.model_copy(update={"workers": 2, "port": free_port()})
     process = Process(settings)
