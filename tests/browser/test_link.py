@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.service import Client, Town
-from browser.windows import Open
+from browser.windows import Open, on_line
 
 
 def test_a_killed_server_is_told_within_two_heartbeats_and_assigning_stops(town: Town, window: Open) -> None:
@@ -122,7 +122,7 @@ def test_an_outdated_page_is_told_at_its_first_link_and_a_reload_asks_before_it_
     page.route("**/console-version.json", lambda route: route.fulfill(json={"version": "newer"}))
     page.reload()
     expect(page.get_by_text("Вышла новая версия пульта.")).to_be_visible()
-    page.keyboard.press("n")
+    on_line(page).keyboard.press("n")
     address = page.get_by_label("Адрес", exact=True)
     address.fill("улица Недописанная, 3")
     page.get_by_role("button", name="Обновить страницу").click()

@@ -67,7 +67,7 @@ OF_SENT: dict[str, tuple[dict[str, Any], OfSent]] = {
     "off the GPS": (
         {"gps_off": "on_scene"},
         lambda sent: (
-            "on_scene" in sent.gps
+            "on_scene" in sent.gps.keys() - sent.inferred - sent.by_gps
             and abs((sent.moments["on_scene"] - sent.gps["on_scene"]).total_seconds()) > 120
         ),
     ),
