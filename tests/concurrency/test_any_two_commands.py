@@ -142,7 +142,7 @@ async def meet(stage: Scene, number: int, first: str, second: str, *, busy: bool
 @pytest.mark.parametrize(
     "share",
     [
-        pytest.param(0.04, id="a few", marks=pytest.mark.long),
+        pytest.param(0.04, id="a few"),
         pytest.param(1, id="all", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
     ],
 )
