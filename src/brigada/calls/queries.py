@@ -125,13 +125,12 @@ async def possible_duplicates(
             judged.append((score, reasons, row))
     judged.sort(key=lambda item: -item[0])
     best = judged[:limit]
-    views = await repository.views(session, [row.id for _, _, row in best])
-    calls = {call["id"]: call for call in views} if principal.may(Permission.CALLS_READ) else {}
-    numbers = {call["id"]: call["number"] for call in views}
+    shown = [row.id for _, _, row in best] if principal.may(Permission.CALLS_READ) else []
+    calls = {call["id"]: call for call in await repository.views(session, shown)}
     return [
         {
             "id": row.id,
-            "number": numbers[row.id],
+            "number": row.number,
             "score": round(score, 2),
             "reasons": reasons,
             "call": calls.get(row.id),
