@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.service import PASSWORD, Client, Town
 from browser.test_administering import confirm, form_of, keep, row_of, save
@@ -318,3 +318,22 @@ def test_sets_of_norms_that_did_not_come_say_so(town: Town, window: Open) -> Non
     page.unroute("**/api/v1/norms")
     said.get_by_role("button", name="Повторить").click()
     expect(page.locator(".norm-sets li")).not_to_have_count(0)
+
+
+def test_what_a_section_left_behind_needed_comes_late_and_hides_nothing(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/reasons")
+    expect(page.get_by_role("table")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/v1/users?role=worker&free=true*", lambda route: held.append(route))
+    with page.expect_request("**/api/v1/users?role=worker&free=true*"):
+        page.get_by_role("link", name="Бригады").click()
+    page.get_by_role("link", name="Нормативы").click()
+    sets = page.locator(".norm-sets li")
+    expect(sets).not_to_have_count(0)
+    with page.expect_response("**/api/v1/users?role=worker&free=true*"):
+        held[0].continue_()
+    # The answer of the one section has come when the other's next request has gone through as well.
+    with page.expect_response("**/api/v1/norms"):
+        page.evaluate("fetch('/api/v1/norms')")
+    expect(sets).not_to_have_count(0)
+    expect(page.locator(".admin-main").get_by_text("Загружаем…")).to_have_count(0)

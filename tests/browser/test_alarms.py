@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.service import Client, Town
 from browser.sounds import played
@@ -38,6 +38,29 @@ def test_a_new_critical_call_rings_until_it_is_acknowledged(town: Town, window: 
     silent = played(page)["critical"]
     page.wait_for_timeout(4500)
     assert played(page)["critical"] == silent
+
+
+def test_a_critical_call_rings_though_the_screen_loaded_after_the_picture(town: Town, window: Open) -> None:
+    page = window()
+    held: list[Route] = []
+    beats: list[str | bytes] = []
+
+    def hear(frame: str | bytes) -> None:
+        if '"heartbeat"' in str(frame):
+            beats.append(frame)
+
+    page.route("**/dispatcher/screen.js*", lambda route: held.append(route))
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    with Client(town.service, "petrova") as person:
+        page.context.add_cookies(person.browser_cookies())  # type: ignore[arg-type]  # SetCookieParam is such a dict
+        page.goto("/")
+        while not (held and beats):
+            page.wait_for_timeout(50)
+        held[0].continue_()
+        on_line(page)
+        with Client(town.service, "ivanova") as dispatcher:
+            town.call(dispatcher, criticality="critical")
+        expect(page.locator(".alarm-bar")).to_contain_text("1 критический вызов ждёт бригаду")
 
 
 def test_ones_own_critical_call_does_not_ring(town: Town, window: Open) -> None:

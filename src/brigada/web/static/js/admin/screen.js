@@ -65,7 +65,8 @@ class Admin extends Element {
   async prepare() {
     const name = this.section;
     await SECTIONS[name]?.prepare?.().catch(() => undefined);
-    this.prepared = name;
+    // The person may have gone on meanwhile; what another section needed is no news to this one.
+    if (name === this.section) this.prepared = name;
     this.requestUpdate();
   }
 
@@ -78,10 +79,12 @@ class Admin extends Element {
 
   /** @param {Row | null} row */
   async open(row) {
-    const section = SECTIONS[this.section];
+    const name = this.section;
+    const section = SECTIONS[name];
     if (!section) return;
     try {
       await section.prepare?.();
+      if (name !== this.section) return;
       this.createKey = newKey();
       this.form = { row, value: row ? (section.fromRow?.(row) ?? row) : (section.fresh?.() ?? {}) };
       this.note = "";

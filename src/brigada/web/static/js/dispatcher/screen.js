@@ -70,6 +70,8 @@ class Dispatcher extends Element {
     this.stops.push(coverageNow.watch(() => this.requestUpdate()));
     const again = setInterval(() => this.sayViewing(), VIEWING_EVERY_MS);
     this.stops.push(() => clearInterval(again));
+    // A screen that loaded after its picture came: the next change may already be a critical call, which must ring.
+    this.storeChanged();
   }
 
   /** The call whose card is open. */
