@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from brigada.calls import repository as calls
 from brigada.cars.models import Car
 from brigada.db import engine
 from brigada.db.engine import Database, ReadOnlyError, WriteSession
+from brigada.dispatch.repository import lock_with_call
 from brigada.events.kinds import WrongEventError
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
+from brigada.teams import repository as teams
 from stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -123,6 +126,31 @@ async def test_a_command_that_stops_before_its_commit_does_not_stop_the_others_f
         await stuck.session.close()
     finally:
         await database.engine.dispose()
+
+
+async def test_what_is_written_about_a_call_and_its_team_waits_for_no_command_and_holds_up_none(
+    stage: Stage,
+) -> None:
+    """Advice, positions and notices name rows that commands lock. Were they to wait for each other's turn, a plan and
+    a command could each wait for the other until PostgreSQL ended one of them, a second later."""
+    call = await stage.petrova.take_in()
+    sent = await stage.petrova.assign(call, stage.crew12)
+    advice = text(
+        "INSERT INTO advice (call_id, team_id, made_at, computed_at, kind, candidates)"
+        " VALUES (:call, :team, now(), now(), 'keep', '{}')"
+    )
+    about = {"call": call["id"], "team": stage.crew12.id}
+    async with stage.state.unit_of_work() as plan, stage.state.unit_of_work() as command:
+        for uow in (plan, command):
+            await uow.session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        locked = await lock_with_call(command.session, sent["id"])
+        assert locked is not None
+        assert await teams.lock(command.session, stage.crew12.id) is not None
+        await plan.session.execute(advice, about)
+        # The plan now holds what it named; the command goes on over the same rows.
+        assert await calls.lock(command.session, call["id"]) is not None
+        locked[1].version += 1
+        await command.session.flush()
 
 
 async def test_a_query_that_reads_can_not_write(stage: Stage) -> None:

@@ -28,7 +28,7 @@ _LOCK_ACTIVE_OF_CALL = (
     select(Assignment)
     .where(Assignment.call_id == bindparam("call_id"), Assignment.ended_at.is_(None))
     .order_by(Assignment.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

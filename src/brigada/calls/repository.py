@@ -27,7 +27,10 @@ def _query() -> AnySelect:
 # Every command reads these: built once, not each time.
 _ONE = _query().where(Call.id == bindparam("id"))
 _LOCK = (
-    select(Call).where(Call.id == bindparam("id")).with_for_update().execution_options(populate_existing=True)
+    select(Call)
+    .where(Call.id == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
 )
 _REASON_OF = (
     select(Reason)

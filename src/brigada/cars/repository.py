@@ -18,7 +18,7 @@ _ON_TEAM: ColumnElement[bool] = literal_column(
 )
 
 
-_LOCK = select(Car).where(Car.id == bindparam("id"), Car.retired_at.is_(None)).with_for_update()
+_LOCK = select(Car).where(Car.id == bindparam("id"), Car.retired_at.is_(None)).with_for_update(key_share=True)
 
 
 def _query() -> AnySelect:

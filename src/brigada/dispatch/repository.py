@@ -6,12 +6,13 @@ from brigada.assignments.models import Assignment
 from brigada.calls.models import Call
 from brigada.db.engine import WriteSession
 
-# PostgreSQL locks the rows of a join in the order of this list, and reads anew what it had to wait for.
+# PostgreSQL locks the rows of a join in the order of this list, and reads anew what it had to wait for. As everywhere,
+# FOR NO KEY UPDATE: commands shut out each other, and not the rows that only name a call or a team (advice, positions).
 _LOCK = (
     select(Call, Assignment)
     .join(Assignment, Assignment.call_id == Call.id)
     .where(Assignment.id == bindparam("id"))
-    .with_for_update(of=[Call, Assignment])
+    .with_for_update(of=[Call, Assignment], key_share=True)
     .execution_options(populate_existing=True)
 )
 

@@ -152,7 +152,7 @@ class Following:
         if not worth_telling(row.arrives_at, arrives_at):
             return
         async with state.unit_of_work() as uow:
-            assignment = await uow.session.get(Assignment, row.id, with_for_update=True)
+            assignment = await uow.session.get(Assignment, row.id, with_for_update={"key_share": True})
             if assignment is None or assignment.status != row.status:
                 return
             assignment.arrives_at = arrives_at

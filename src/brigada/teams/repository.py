@@ -23,7 +23,7 @@ _BY_NAME = (func.char_length(Team.name), Team.name, Team.id)
 _LOCK = (
     select(Team)
     .where(Team.id == bindparam("id"), Team.ended_at.is_(None))
-    .with_for_update()
+    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
 

@@ -147,8 +147,7 @@ async def _store(
 ) -> None:  # fmt: skip
     """Write the advice of each call, what dispatchers chose meanwhile, and the proposals; tell what changed.
 
-    1. The open proposals are locked, first of all: a confirmation locks its proposal and then calls and teams, and an
-       advice written here holds its call and team by their keys. The other way round the two would wait for each other.
+    1. The open proposals are locked, first of all, as a confirmation locks its proposal before calls and teams.
     2. A proposal that is being decided is left alone (`SKIP LOCKED`): a dispatcher goes before a plan.
     3. The picture is of `taken_at`. What was confirmed since is not proposed again from it.
     4. Only proposals that looks in a row agree on (`agreed`) are made; one that holds no more is withdrawn at once.
