@@ -58,3 +58,36 @@ async def test_a_board_shows_calls_and_their_teams_as_they_were_at_one_moment(
     for status, teams in (("new", []), ("accepted", [stage.crew12.id])):
         [shown] = (await stage.petrova.get("/calls", view="actual"))["items"]
         assert (shown["status"], [one["team_id"] for one in shown["assignments"]]) == (status, teams)
+
+
+async def test_whatever_changes_a_call_its_patient_or_its_teams_changes_the_board_and_the_rest_stays(
+    stage: Stage,
+) -> None:
+    petrova = stage.petrova
+    first, second = await petrova.take_in(criticality="common"), await petrova.take_in(criticality="common")
+
+    async def shown(*order: int) -> None:
+        board = (await petrova.get("/calls", view="actual"))["items"]
+        assert [call["id"] for call in board] == list(order)
+        for call in board:
+            assert call == await petrova.get(f"/calls/{call['id']}")
+
+    async def correct(**changes: Any) -> None:
+        version = (await petrova.get(f"/calls/{second['id']}"))["version"]
+        await petrova.ok("PATCH", f"/calls/{second['id']}", json={"version": version, **changes})
+
+    await shown(first["id"], second["id"])
+    await correct(comment="домофон не работает")
+    await shown(first["id"], second["id"])
+    await correct(patient={"surname": "Ильина", "age": 61})
+    await shown(first["id"], second["id"])
+    await correct(patient={"surname": "Ильина", "age": 62})
+    await shown(first["id"], second["id"])
+    await correct(criticality="critical")
+    await shown(second["id"], first["id"])
+    sent = await petrova.assign(second, stage.crew12)
+    await shown(second["id"], first["id"])
+    await petrova.post(f"/assignments/{sent['id']}/cancel")
+    await shown(second["id"], first["id"])
+    await petrova.post(f"/calls/{first['id']}/reject", {"reason": "false", "comment": "шутка"})
+    await shown(second["id"])

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, case, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from brigada.assignments import repository as assignments
+from brigada.assignments.models import Assignment
 from brigada.calls.models import CRITICALITIES, Call, Norm, Patient, Reason
 from brigada.calls.view import COLUMNS, call_views
 from brigada.db.base import AnyRow, AnySelect
@@ -31,6 +44,24 @@ _LOCK = (
     .where(Call.id == bindparam("id"))
     .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
+)
+type Stamp = tuple[object, ...]
+"""Tells one state of a call, its patient and its assignments from every other one."""
+# PostgreSQL writes each version of a row by another transaction (`xmin`). A copy of the database that was restored may
+# come to the same numbers again with other rows; its log has another epoch.
+_BOARD_STAMPS: AnySelect = (
+    select(
+        Call.id,
+        literal_column("calls.xmin"),
+        literal_column("patients.xmin"),
+        Assignment.id,
+        literal_column("assignments.xmin"),
+        literal_column("(SELECT epoch FROM event_counter)"),
+    )
+    .outerjoin(Patient, Patient.id == Call.patient_id)
+    .outerjoin(Assignment, Assignment.call_id == Call.id)
+    .where(OPEN)
+    .order_by(URGENCY, Call.received_at, Call.id, Assignment.id)
 )
 _REASON_OF = (
     select(Reason)
@@ -113,6 +144,14 @@ def _holds(q: str, since: datetime | None) -> ColumnElement[bool]:
     if q.isdecimal() and len(q) < 19:
         found = or_(found, Call.number == int(q))
     return found
+
+
+async def board_stamps(session: AsyncSession) -> dict[int, Stamp]:
+    """Return every open call in the order of the board, each with the stamp of what it is shown from."""
+    stamps: dict[int, Stamp] = {}
+    for call_id, *rows in (await session.execute(_BOARD_STAMPS)).all():
+        stamps[call_id] = (*stamps.get(call_id, ()), *rows)
+    return stamps
 
 
 async def board(session: AsyncSession, wanted: Wanted | None = None) -> list[dict[str, Any]]:
