@@ -87,7 +87,12 @@ async def board(stand: Stand, size: Size) -> list[Figure]:
     note = f"{len(answer.json()['items'])} calls, {len(answer.body) / 1024:.0f} KB"
     return [
         rate("board of 200 calls, cached bytes", warm, goal=2000, note=note),
-        rate("board of 200 calls, made anew", cold, goal=150, note="one client, a call changed before each answer"),
+        rate(
+            "board of 200 calls, made anew",
+            cold,
+            goal=150,
+            note="one client, a call changed before each answer",
+        ),
     ]
 
 

@@ -4,15 +4,18 @@ Both reckon by these very figures, so that they name the same team for a call th
 seconds.
 """
 
+import math
 from datetime import datetime, timedelta
 
-from brigada.kit.geo import Point, haversine_m
+from brigada.kit.geo import EARTH_RADIUS_M, Point, haversine_m
 
 TURNOUT_S = 60.0
 """From the order to the wheels turning for a crew at its station; the usual figure of simulations."""
 
 AT_STATION_M = 150.0
 """Within this of its station a crew is taken to sit inside; GPS in a yard errs by tens of metres."""
+
+_AT_STATION_DEG = math.degrees(AT_STATION_M / EARTH_RADIUS_M)
 
 HANDOVER_S = 1_200.0
 """Usual stay at a hospital, between the 12 min of the JEMSS models and the half hour of Russian reports; what is left
@@ -40,7 +43,12 @@ hour puts it behind every team that can drive there, and still on the list, beca
 
 def turnout_s(fix: Point | None, station: Point | None) -> float:
     """A crew at its station needs a minute; one on the road none. Without a fix it is taken to be at its station."""
-    if station is None or (fix is not None and haversine_m(fix, station) > AT_STATION_M):
+    if station is None:
+        return 0.0
+    # Most cars on the road are farther away by their latitude alone, which is quick to tell.
+    if fix is not None and (
+        abs(fix.lat - station.lat) > _AT_STATION_DEG or haversine_m(fix, station) > AT_STATION_M
+    ):
         return 0.0
     return TURNOUT_S
 

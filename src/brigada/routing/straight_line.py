@@ -21,7 +21,11 @@ class StraightLine:
     why: Why = Why.ROUTER_DOWN
 
     def reach(self, start: Point, finish: Point, profile: Profile, why: Why | None = None) -> Reach:
-        metres = haversine_m(start, finish) * self.detour
+        return self.over(haversine_m(start, finish), profile, why)
+
+    def over(self, straight_m: float, profile: Profile, why: Why | None = None) -> Reach:
+        """The estimate for a straight line whose length is known."""
+        metres = straight_m * self.detour
         return Reach(metres / (SPEED_KMH[profile] / 3.6), metres, why or self.why)
 
     def way(self, start: Point, finish: Point, profile: Profile, why: Why | None = None) -> Route:

@@ -178,3 +178,12 @@ def test_a_crew_at_its_station_needs_its_turnout() -> None:
     teams = [team(1, 200, turnout_s=60.0), team(2, 250)]
     assert order(*teams) == [2, 1]
     assert [candidate.eta_s for candidate in rank(teams, None, NOW)] == [250, 260]
+
+
+def test_the_first_of_a_list_are_those_of_the_whole_list() -> None:
+    teams = [
+        team(n, 100.0 + 10 * n, standing=Standing.BUSY if n % 3 == 0 else Standing.FREE) for n in range(9)
+    ]
+    whole = rank(teams, "physician", NOW)
+    for first in range(11):
+        assert rank(teams, "physician", NOW, first=first) == whole[:first]

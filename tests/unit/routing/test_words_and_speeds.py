@@ -6,9 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from brigada.dispatch.routes import metres_off
-from brigada.kit.geo import Point, haversine_m
+from brigada.kit.geo import Point, distances_m, haversine_m
 from brigada.regions.timezones import time_zone_of
 from brigada.routing.directions import step_texts
 from brigada.routing.port import Profile, Why
@@ -104,3 +106,9 @@ def test_the_zone_of_the_service_is_believed_where_it_is_likely() -> None:
 def test_a_tagged_time_zone_counts_the_widest_border_first_and_nonsense_not_at_all() -> None:
     tagged = [(9, "Europe/Samara"), (4, "Europe/Moscow"), (2, "Mars/Olympus")]
     assert time_zone_of(Point(53.2, 50.1), tagged) == ("Europe/Moscow", False)
+
+
+@given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=20), st.floats(-90, 90))
+def test_many_distances_at_once_are_those_one_by_one(places: list[tuple[float, float]], lat: float) -> None:
+    points, place = [Point(*degrees) for degrees in places], Point(lat, 30.3)
+    assert distances_m(points, place) == pytest.approx([haversine_m(point, place) for point in points], abs=1)

@@ -35,6 +35,10 @@ class Standing(StrEnum):
     NO_PLACE = "no_place"
 
 
+GOING = frozenset({Standing.FREE, Standing.SOON_FREE})
+"""Who can be sent, now or soon."""
+
+
 class Fit(StrEnum):
     """How a team's profile suits a call."""
 
@@ -130,18 +134,23 @@ def fit_of(profile: str, required: str | None) -> Fit:
 
 
 def rank(
-    teams: Sequence[Asked], required: str | None, now: datetime, explained: int | None = None
+    teams: Sequence[Asked],
+    required: str | None,
+    now: datetime,
+    *,
+    first: int | None = None,
+    explained: bool = True,
 ) -> list[Candidate]:
-    """All teams: those who can go first, the best of them on top; then those who can't, with the reason why.
+    """All teams, or the `first` of them: those who can go, the best on top; then those who can't, and why.
 
-    Reasons are given for the first `explained` of the list (None: for all): nobody reads those of the 300th.
+    Reasons and places are worked out for what is answered only: nobody reads those of the 300th.
     """
     able = [team for team in teams if _able(team)]
     weighed = sorted(
         ((_price(team, required, now), team) for team in able), key=lambda pair: (pair[0], pair[1].team_id)
     )
     best = weighed[0][1] if weighed else None
-    quickest = min((_eta(team) for team in able), default=0.0)
+    quickest = min(map(_eta, able), default=0.0)
     found = [
         Candidate(
             team,
@@ -149,20 +158,22 @@ def rank(
             _eta(team),
             price,
             fit_of(team.profile, required),
-            _why(team, best, quickest, required, now) if explained is None or place < explained else (),
+            _why(team, best, quickest, required, now) if explained else (),
         )
-        for place, (price, team) in enumerate(weighed)
+        for price, team in weighed[:first]
     ]
+    if first is not None and len(found) >= first:
+        return found
     unable = sorted((team for team in teams if not _able(team)), key=lambda t: (t.drive_s or 1e9, t.team_id))
     found += [
         Candidate(team, False, None, 0.0, fit_of(team.profile, required), (Reason(_blocked(team)),))
         for team in unable
     ]
-    return found
+    return found[:first]
 
 
 def _able(team: Asked) -> bool:
-    return team.standing in {Standing.FREE, Standing.SOON_FREE} and team.drive_s is not None
+    return team.standing in GOING and team.drive_s is not None
 
 
 def _eta(team: Asked) -> float:
@@ -215,6 +226,6 @@ def _pace(team: Asked, best: Asked | None, quickest: float) -> Reason:
 
 
 def _blocked(team: Asked) -> Code:
-    if team.standing in {Standing.FREE, Standing.SOON_FREE}:
+    if team.standing in GOING:
         return Code.NO_PLACE
     return Code(team.standing.value)

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from brigada.db.base import AnyRow
 from brigada.dispatch.candidates import repository
 from brigada.dispatch.candidates.errors import CallHasNoPlace
-from brigada.dispatch.candidates.ranking import Asked, Candidate, Standing, rank
+from brigada.dispatch.candidates.ranking import GOING, Asked, Candidate, Standing, rank
 from brigada.dispatch.candidates.repository import Living
 from brigada.dispatch.candidates.words import in_words
 from brigada.dispatch.readiness import SOON_S, handover_rest_s, turnout_s
 from brigada.errors import Language, NotFound
-from brigada.kit.geo import Point, haversine_m
+from brigada.kit.geo import Point, distances_m
 from brigada.regions.live import Loaded
 from brigada.routing.port import Profile, Reach, Why
 from brigada.routing.straight_line import StraightLine
@@ -59,7 +59,7 @@ async def candidates(
     call, place = await _call(session, call_id)
     teams = await repository.living_teams(session)
     asked = await _asked(teams, place, region, now)
-    return rank(asked, call.required_profile, now, explained=limit)[:limit]
+    return rank(asked, call.required_profile, now, first=limit)
 
 
 async def advice_for(
@@ -74,7 +74,7 @@ async def advice_for(
         session, place, limit=NEAREST_ASKED_AT_ASSIGNMENT, team_id=team_id, now=now
     )
     asked = await _asked(near, place, region, now)
-    ranked = [c for c in rank(asked, call.required_profile, now, explained=0) if c.possible]
+    ranked = [c for c in rank(asked, call.required_profile, now, explained=False) if c.possible]
     chosen = next((c for c in ranked if c.asked.team_id == team_id), None)
     if not ranked or chosen is None or chosen.eta_s is None or ranked[0].eta_s is None:
         return Advice(ranked[0].asked.team_id if ranked else None, None, None)
@@ -123,21 +123,22 @@ async def _asked(teams: Sequence[Living], place: Point, region: Loaded, now: dat
     """Every team with its road to the place; one question to the roads for all who could go."""
     standings = [_standing(row, now) for row in teams]
     points = [_place(row) for row in teams]
-    going = [
-        (haversine_m(point, place), n, point)
+    able = [
+        (n, point)
         for n, (standing, point) in enumerate(zip(standings, points, strict=True))
-        if point is not None and standing in {Standing.FREE, Standing.SOON_FREE}
+        if point is not None and standing in GOING
     ]
-    going.sort()
+    straight = distances_m([point for _, point in able], place)
+    going = sorted((metres, n, point) for metres, (n, point) in zip(straight, able, strict=True))
     near, far = going[:NEAREST_ASKED], going[NEAREST_ASKED:]
     reaches = await _by_road(near, place, region, now)
     estimate = StraightLine(why=Why.NOT_ASKED)
-    guessed = {n: estimate.reach(point, place, Profile.EMERGENCY) for _, n, point in far}
+    guessed = {n: estimate.over(metres, Profile.EMERGENCY) for metres, n, _ in far}
     # A guess knows no river: no team may come before one whose road was asked for because its own was not.
     times = sorted(reach.duration_s for reach in reaches.values())
     rivals = [item for item in far if guessed[item[1]].duration_s < times[min(HEAD, len(times)) - 1]]
     reaches = guessed | reaches | await _by_road(rivals[:NEAREST_ASKED], place, region, now)
-    return [_team(row, standings[n], reaches.get(n), now) for n, row in enumerate(teams)]
+    return [_team(row, standings[n], points[n], reaches.get(n), now) for n, row in enumerate(teams)]
 
 
 async def _by_road(
@@ -150,7 +151,8 @@ async def _by_road(
     return {n: reach for (_, n, _), reach in zip(going, table, strict=True)}
 
 
-def _team(row: Living, standing: Standing, reach: Reach | None, now: datetime) -> Asked:
+def _team(row: Living, standing: Standing, point: Point | None, reach: Reach | None, now: datetime) -> Asked:
+    fix = None if row.lat is None else point
     return Asked(
         team_id=row.id,
         name=row.name,
@@ -161,7 +163,7 @@ def _team(row: Living, standing: Standing, reach: Reach | None, now: datetime) -
         distance_m=reach.distance_m if reach else None,
         estimate=reach.estimate if reach else None,
         free_in_s=handover_rest_s(row.at_hospital_at, now) if standing is Standing.SOON_FREE else 0.0,
-        turnout_s=turnout_s(_fix(row), _station(row)) if standing is Standing.FREE else 0.0,
+        turnout_s=turnout_s(fix, _station(row)) if standing is Standing.FREE else 0.0,
         position_age_s=None if row.position_at is None else max(0.0, (now - row.position_at).total_seconds()),
     )
 
