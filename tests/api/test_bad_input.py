@@ -234,6 +234,6 @@ async def test_a_bug_is_answered_in_words_and_shows_nothing_of_itself(
         raise RuntimeError(MARK)
 
     await stage.petrova.take_in()  # the board must be made anew
-    monkeypatch.setattr("brigada.calls.repository.board", fail)
+    monkeypatch.setattr("brigada.calls.repository.board_stamps", fail)
     problem = check(await stage.petrova.send("GET", "/calls", params={"view": "actual"}), {500})
     assert problem["code"] == "internal"
