@@ -29,14 +29,17 @@ migrate: $(VENV)/.stamp-run ## Bring the database to the latest structure
 bench: $(VENV)/.stamp-dev ## Measure the service against the goals
 	@$(BRIGADA) bench $(ARGS)
 
+# What is about the repository itself (its documents, layers, structure of the database) is `make check`.
+CHECKED := tests/setup tests/migrations tests/architecture
+
 test: $(VENV)/.stamp-dev ## Run the tests (minutes; a browser is installed where root may)
 	@sh tools/install-browser
-	$(PYTEST) -n $(PYTEST_WORKERS) --dist worksteal -m "not long" $(ARGS)
+	$(PYTEST) -n $(PYTEST_WORKERS) --dist worksteal -m "not long" $(CHECKED:%=--ignore=%) $(ARGS)
 
 # Exit code 5 of pytest: no test was selected.
 test-long: $(VENV)/.stamp-sweep ## Run the long tests: races 200 times over, faults, soaks
 	@sh tools/install-browser
-	$(PYTEST) -n $(PYTEST_WORKERS) --dist worksteal -m long $(ARGS) || [ $$? -eq 5 ]
+	BRIGADA_TEST_EXAMPLES=40 $(PYTEST) -n $(PYTEST_WORKERS) --dist worksteal -m "long or drawn" $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/.stamp-dev ## Check style, types, layers, migrations and the completeness of the documents
 	$(VENV)/bin/ruff check .
@@ -44,7 +47,7 @@ check: $(VENV)/.stamp-dev ## Check style, types, layers, migrations and the comp
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m tools.check_js
-	$(PYTEST) -q tests/setup tests/migrations tests/architecture $(ARGS)
+	$(PYTEST) -q $(CHECKED) $(ARGS)
 
 format: $(VENV)/.stamp-dev ## Put the code into the one form
 	$(VENV)/bin/ruff check --fix .

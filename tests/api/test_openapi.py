@@ -211,9 +211,8 @@ def caller_of(fuzzed: Fuzzed, role: str) -> Caller:
     return {"dispatcher": stage.petrova, "admin": stage.admin, "worker": stage.crew12.worker}[role]
 
 
-@pytest.mark.parametrize("role", ["dispatcher", "admin", "worker"])
-def test_made_up_requests_get_only_declared_answers(fuzzed: Fuzzed, role: str) -> None:
-    answered = fuzz(fuzzed, caller_of(fuzzed, role), examples=2)
+def test_made_up_requests_get_only_declared_answers(fuzzed: Fuzzed) -> None:
+    answered = fuzz(fuzzed, caller_of(fuzzed, "dispatcher"), examples=2)
     assert answered[200] > 5, "the session lives and some requests are good"
     assert answered[401] == 0
 

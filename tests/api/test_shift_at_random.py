@@ -8,9 +8,8 @@ from stage import Stage
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_a_shift_keeps_its_invariants_whatever_is_pressed(stage: Stage, seed: int) -> None:
-    play = Play(stage, seed)
+async def test_a_shift_keeps_its_invariants_whatever_is_pressed(stage: Stage) -> None:
+    play = Play(stage, seed=0)
     for _ in range(50):
         await play.act()
         await play.look()

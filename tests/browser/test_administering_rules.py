@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from browser.service import PASSWORD, Client, Town
@@ -255,6 +256,7 @@ def test_the_journal_is_narrowed_and_tells_old_and_new_values(town: Town, window
     expect(page.get_by_text("Записей нет.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_journal_s_file_holds_all_that_is_found_not_only_what_is_shown(town: Town, window: Open) -> None:
     with Client(town.service, "admin") as admin:
         car = next(item for item in admin.get("/cars")["items"] if item["number"] == "О201КХ178")

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import Geolocation, expect
 
 from browser.crews import STEPS, all_sent, big, eventually, milestones, phone, send
@@ -185,6 +186,7 @@ def test_a_break_is_taken_and_ended_and_a_refusal_is_said(town: Town, window: Op
     expect(page.get_by_role("alert")).to_have_text("Бригада на вызове.")
 
 
+@pytest.mark.long
 def test_the_position_is_shared_after_50_m_or_5_s_while_the_page_is_open(town: Town, window: Open) -> None:
     place: Geolocation = {"latitude": 59.9482, "longitude": 30.3340, "accuracy": 8}
     further: Geolocation = {"latitude": 59.9488, "longitude": 30.3340, "accuracy": 8}

@@ -13,6 +13,7 @@ from browser.service import Service, Town
 from browser.windows import PHONE
 
 
+@pytest.mark.long
 @pytest.mark.skipif(WHOLE_CHROMIUM is None, reason="a headless shell can not say what may be installed")
 def test_the_console_can_be_installed_on_a_phone(
     town: Town, service: Service, playwright: Playwright, signed_in: Callable[[str], list[dict[str, Any]]]

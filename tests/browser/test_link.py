@@ -65,6 +65,7 @@ def test_who_rings_while_the_link_is_away_is_written_down_and_taken_in_when_it_i
     expect(page.locator(".waiting-list .call-address")).to_have_text(["улица Обрыва, 3"])
 
 
+@pytest.mark.long
 def test_a_silent_server_is_a_lost_link_too(town: Town, window: Open) -> None:
     """The cable is pulled: no close arrives, only the heartbeats stay away."""
     page = window("ivanova")

@@ -23,7 +23,9 @@ def worked(town: Town) -> Town:
     return town
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("ru", "day"), ("en", "night")])
+@pytest.mark.parametrize(
+    ("lang", "theme"), [("ru", "day"), pytest.param("en", "night", marks=pytest.mark.long)]
+)
 def test_the_summary_has_five_numbers_and_axe_finds_nothing(
     worked: Town, window: Open, lang: str, theme: str
 ) -> None:

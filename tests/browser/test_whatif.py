@@ -118,7 +118,10 @@ def test_a_run_shows_how_far_it_is_and_can_be_stopped(runs: Town, window: Open) 
     expect(page.get_by_text("Расчётов ещё не было.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("lang", "theme", "size"), [("ru", "day", DESK), ("en", "night", PHONE)])
+@pytest.mark.parametrize(
+    ("lang", "theme", "size"),
+    [("ru", "day", DESK), pytest.param("en", "night", PHONE, marks=pytest.mark.long)],
+)
 def test_the_answer_has_intervals_charts_and_files(
     runs: Town, window: Open, answer: dict[str, Any], lang: str, theme: str, size: dict[str, int]
 ) -> None:

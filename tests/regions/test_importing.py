@@ -183,6 +183,7 @@ def test_an_import_killed_half_way_leaves_the_old_region_and_the_next_one_cleans
     assert not list((store.root / "demo").glob(".building-*"))
 
 
+@pytest.mark.long
 def test_an_import_interrupted_by_its_user_cleans_up_by_itself(
     store: RegionStore, half_way: "subprocess.Popen[str]"
 ) -> None:
@@ -259,6 +260,7 @@ def test_pieces_of_two_versions_of_a_file_are_never_put_together(extract: Path, 
         assert sorted(item.name for item in tmp_path.iterdir()) == ["city.osm.pbf"]
 
 
+@pytest.mark.long
 def test_a_full_disk_is_told_in_one_sentence_and_changes_nothing(store: RegionStore, hamlet: Path) -> None:
     before, files = store.generation(), listing(store)
     # No file may grow beyond 20 KB: what a full disk does, without filling one. Compiled modules are files, too, and

@@ -1,6 +1,7 @@
 """Random histories of some calls, with all that goes wrong in life: reversed, missing, inferred, corrected stamps."""
 
 from datetime import datetime, timedelta
+from os import environ
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,8 @@ NOW = START + timedelta(days=60)
 LIVING = ("assigned", "acknowledged", "en_route", "on_scene", "transporting", "at_hospital")
 LOST = ("declined", "cancelled", "diverted", "troubled")
 
-some = settings(max_examples=12, deadline=None)
-"""Seconds, not minutes: each example is a dozen of calls, and what is rare is drawn often."""
+some = settings(max_examples=int(environ.get("BRIGADA_TEST_EXAMPLES", "4")), deadline=None)
+"""Each example is a dozen of calls, and what is rare is drawn often. A few for each run, many for `make test-long`."""
 
 offsets = st.integers(0, 45 * 86_400_000).map(lambda ms: timedelta(milliseconds=ms))
 gaps = st.integers(-200, 5_000).map(lambda seconds: timedelta(seconds=seconds))

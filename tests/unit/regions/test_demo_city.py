@@ -25,6 +25,7 @@ def test_the_same_seed_gives_the_same_file(city: City, tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.long
 def test_another_seed_gives_another_town(city: City) -> None:
     assert build_city(seed=7).addresses != city.addresses
 
