@@ -13,7 +13,7 @@ import numpy as np
 from brigada.db.engine import asyncpg_dsn
 from brigada.demo.history import Ground, Place
 from brigada.demo.rhythm import ReasonFacts
-from brigada.demo.seed import write_history
+from brigada.demo.town import write_history
 from brigada.dispatch.optimiser.settings import PRESETS
 from brigada.kit.geo import Point
 from brigada.whatif.past import Past, PastCall, PlaceRow, Shift

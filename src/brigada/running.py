@@ -156,7 +156,7 @@ def _prepare_demo(stack: Stack, steps: Steps) -> Settings:
     with _demo_region(settings, steps):
         migrate.upgrade(settings.database_url.get_secret_value())
         steps("Filling the service with a demo town")
-        import_module("brigada.demo").seed(settings, steps)
+        import_module("brigada.demo.seed").seed(settings, steps)
     return settings
 
 

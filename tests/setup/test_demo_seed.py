@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from brigada.auth.passwords import Passwords
-from brigada.demo import seed
+from brigada.demo.seed import seed
 from stage import settings_for_tests
 
 PASSWORD = "пароль демо 7"
@@ -52,7 +52,7 @@ def test_a_demo_is_a_town_at_work_and_is_filled_once(
     database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The package gives the function its module's name.
-    monkeypatch.setattr(import_module("brigada.demo.seed"), "HISTORY_CALLS", 300)
+    monkeypatch.setattr(import_module("brigada.demo.town"), "HISTORY_CALLS", 300)
     settings = settings_for_tests(database_url, redis_url, data_dir=tmp_path, demo_password=PASSWORD)
     said: list[str] = []
     seed(settings, said.append)

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 
 from brigada.bench.client import Load, hammer
 from brigada.bench.stand import Stand
-from brigada.demo.seed import ground, write_history
+from brigada.demo.town import ground, write_history
 from brigada.kit.clock import SystemClock
 from brigada.kit.figures import Figure, median, percentile
 from brigada.regions.democity import build_city

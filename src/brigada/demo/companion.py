@@ -10,8 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from brigada.demo.feeder import KEY_VARIABLE
-from brigada.demo.seed import FEEDER_SECRET
+from brigada.demo.key import FEEDER_SECRET, KEY_VARIABLE
 from brigada.embedded.process import die_with_parent
 from brigada.embedded.tls import ca_file
 from brigada.settings import Settings, kept_secret

@@ -13,13 +13,13 @@ from uuid import uuid4
 
 import httpx
 
+from brigada.demo.key import KEY_VARIABLE
 from brigada.demo.people import invent, invent_phone
 from brigada.demo.rhythm import REASON_WEIGHTS, invent_age
 from brigada.regions.democity import City, build_city
 
 ENOUGH_OPEN = 25
 """With so many calls open nobody is dispatching: the feeder waits instead of burying the board."""
-KEY_VARIABLE = "BRIGADA_FEEDER_KEY"
 
 
 def invent_call(rng: random.Random, city: City) -> dict[str, object]:
