@@ -177,6 +177,14 @@ async def test_a_corrected_end_of_work_is_the_end_of_the_call_too(stage: Stage) 
     assert await end_at(one, early) == max(sooner, early)
 
 
+async def test_a_call_ends_when_its_work_ended_however_late_the_crew_could_say_so(stage: Stage) -> None:
+    call = await stage.petrova.take_in()
+    assignment = await stage.petrova.assign(call, stage.crew12)
+    done_at = assignment["milestones"]["assigned_at"]
+    await stage.crew12.worker.step(assignment, "completed", occurred_at=done_at)
+    assert (await stage.petrova.get(f"/calls/{call['id']}"))["closed_at"] == done_at
+
+
 async def test_a_second_team_helps_only_when_that_is_said(stage: Stage) -> None:
     call = await stage.petrova.take_in()
     await stage.petrova.assign(call, stage.crew12)

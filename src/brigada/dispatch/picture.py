@@ -99,7 +99,8 @@ async def settle_call(uow: UnitOfWork, locked: Locked, *, completed: bool) -> st
     served = completed or await assignments.any_completed(uow.session, call.id)
     call.status = status_after_end(active_teams=len(active), served=served)
     if call.status == "completed":
-        call.closed_at = uow.now
+        # A crew without a link may have ended its work long before it could say so.
+        call.closed_at = await assignments.last_end(uow.session, call.id)
         return "call.completed"
     return "call.waiting_again" if call.status == "new" else None
 
