@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from brigada.positions.devices_router import DEVICE_LIMIT
 from stage import API, Caller, Stage
 
 pytestmark = pytest.mark.anyio
@@ -117,14 +118,40 @@ async def test_what_is_not_the_protocol_is_refused(stage: Stage) -> None:
 
 
 @pytest.mark.usefixtures("within_a_minute")
-async def test_who_guesses_tokens_is_slowed_down(stage: Stage) -> None:
+async def test_who_guesses_tokens_is_slowed_down_before_the_database_is_asked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, tracker = await device(stage)
+    point = {"id": "1", "lat": "59.9", "lon": "30.3"}
+    assert (await send(made, tracker, **point)).status_code == 200
     guess = {"token": "brd_guess"}
     assert (await send(guess, tracker, id="1")).status_code == 404
     limit = stage.state.settings.public_limit_per_address
     await stage.state.limiter._add(f"device:ip:{stage.address}", limit)  # as if it had guessed so often
+    asked: list[object] = []
+    true = stage.state.database.fetch_one
+
+    async def count(sql: str, *args: object) -> Any:
+        asked.append(args)
+        return await true(sql, *args)
+
+    monkeypatch.setattr(stage.state.database, "fetch_one", count)
     assert (await send(guess, tracker, id="1")).status_code == 429
-    assert (await send(made, tracker, id="1", lat="59.9", lon="30.3")).status_code == 200
+    assert asked == []
+    assert (await send(made, tracker, **point)).status_code == 200, "a good tracker behind the same address"
+    await stage.admin.delete(f"/devices/{made['id']}")
+    assert {(await send(made, tracker, **point)).status_code for _ in range(2)} == {429}
+
+
+@pytest.mark.usefixtures("within_a_minute")
+async def test_a_device_gone_wild_is_slowed_down(stage: Stage) -> None:
+    made, tracker = await device(stage)
+    point = {"id": "1", "lat": "59.9", "lon": "30.3"}
+    stage.state.limiter._add_here(stage.state.limiter._key(f"device:{made['id']}"), DEVICE_LIMIT - 1)
+    assert (await send(made, tracker, **point)).status_code == 200
+    slowed = await send(made, tracker, **point)
+    assert slowed.status_code == 429
+    assert int(slowed.headers["retry-after"]) > 0
 
 
 async def test_an_alarm_is_on_the_track(stage: Stage) -> None:

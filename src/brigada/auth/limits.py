@@ -37,16 +37,41 @@ class Limiter:
         """Take back one attempt that turned out to be good."""
         await self._add(name, -1)
 
-    def _left(self) -> int:
-        return max(1, WINDOW_S - int(self.now()) % WINDOW_S)
+    def hit_here(self, name: str, limit: int) -> None:
+        """Count one more attempt in this process alone: for what comes too often to ask Redis each time.
 
-    async def _add(self, name: str, amount: int) -> int:
-        key = f"limit:{name}:{int(self.now()) // WINDOW_S}"
+        Raises:
+            TooManyRequests: it was one too many.
+        """
+        if self._add_here(self._key(name), 1) > limit:
+            raise TooManyRequests(self._left())
+
+    def refuse_if_spent_here(self, name: str, limit: int) -> None:
+        """Refuse before any work for what this process has seen too often already.
+
+        Raises:
+            TooManyRequests: so it is.
+        """
+        if self._local.get(self._key(name), 0) > limit:
+            raise TooManyRequests(self._left())
+
+    def _key(self, name: str) -> str:
+        return f"limit:{name}:{int(self.now()) // WINDOW_S}"
+
+    def _add_here(self, key: str, amount: int) -> int:
         local = self._local.get(key, 0) + amount
         self._local[key] = local
         self._local.move_to_end(key)
         while len(self._local) > _LOCAL_KEYS:
             self._local.popitem(last=False)
+        return local
+
+    def _left(self) -> int:
+        return max(1, WINDOW_S - int(self.now()) % WINDOW_S)
+
+    async def _add(self, name: str, amount: int) -> int:
+        key = self._key(name)
+        local = self._add_here(key, amount)
 
         async def count(redis: Redis) -> int:
             async with redis.pipeline(transaction=False) as pipe:

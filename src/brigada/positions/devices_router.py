@@ -152,10 +152,22 @@ async def by_body(device_token: Token, request: Request, state: AppState) -> Res
     return await _take(device_token, request, state)
 
 
+DEVICE_LIMIT = 3_000
+"""Requests a minute of one device to one process: a tracker with a day without a link behind it sends its points one by
+one, as fast as it is answered; more than that is a program gone wild."""
+
+
 async def _take(token: str, request: Request, state: AppState) -> Response:
+    guesses = f"device:ip:{client_ip(request, state.settings)}"
+    limit = state.settings.public_limit_per_address
+    if not state.positions.familiar.knows(token):
+        # Whoever guesses on is not worth a question to the database; good trackers of the same address go on.
+        state.limiter.refuse_if_spent_here(guesses, limit)
     try:
         device = await devices.by_token(state.positions, token)
         if device is not None:
+            state.positions.familiar.greet(token)
+            state.limiter.hit_here(f"device:{device.id}", DEVICE_LIMIT)
             await devices.take(state.positions, device, await _messages(request), state.unit_of_work)
     except NotTheProtocolError as error:
         raise BadRequest from error
@@ -164,8 +176,8 @@ async def _take(token: str, request: Request, state: AppState) -> Response:
             raise Unavailable from error
         raise
     if device is None:
-        guesses = f"device:ip:{client_ip(request, state.settings)}"
-        await state.limiter.hit(guesses, state.settings.public_limit_per_address)
+        state.positions.familiar.forget(token)
+        await state.limiter.hit(guesses, limit)
         raise NotFound
     return Response(status_code=200)
 

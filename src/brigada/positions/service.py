@@ -17,6 +17,7 @@ from brigada.kit.clock import Clock
 from brigada.positions import stints
 from brigada.positions.board import Board, Publish
 from brigada.positions.errors import NoTeam
+from brigada.positions.familiar import Familiar
 from brigada.positions.fixes import DeviceFix
 from brigada.positions.intake import Intake
 from brigada.positions.reading import make_fixes, read_body, read_frame, was_kept
@@ -67,6 +68,7 @@ class Positions:
             self.storage, self.board, clock,
             flush_s=settings.position_flush_s, fastest_mps=settings.position_fastest_kmh / 3.6,
         )  # fmt: skip
+        self.familiar = Familiar()
         self._looking_up: set[asyncio.Task[None]] = set()
 
     def jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
