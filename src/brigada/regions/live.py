@@ -109,7 +109,7 @@ class LiveRegion:
             return False, "no road graph: straight-line estimates"
         centre = self._now.manifest.centre if self._now.manifest else (0.0, 0.0)
         try:
-            await self._now.engine.nearest(Point(*centre), Profile.CAR)
+            await self._now.roads.probe(Point(*centre))
         except RouterDownError as error:
             return False, f"{error}: straight-line estimates"
         return True, self.build

@@ -77,23 +77,42 @@ class Roads:
             return found
         return [self._estimate.reach(origin, destination, profile) for origin in origins]
 
+    async def probe(self, point: Point) -> None:
+        """Ask the engine for a road, to see whether it answers.
+
+        Raises:
+            RouterDownError: it does not, or did not a moment ago and is left alone.
+        """
+        await self._ask(lambda engine: engine.nearest(point, Profile.CAR))
+
     async def _asked[Answer](self, question: Callable[[Engine], Awaitable[Answer]]) -> Answer | None:
         """What the engine says; None where there is none, and while it is down or rests."""
-        if self._engine is None:
+        try:
+            return await self._ask(question)
+        except _RestsError:
             return None
+        except RouterSilentError as error:
+            _log.warning("router_silent", reason=str(error), rests_s=REST_S)
+        except RouterDownError as error:
+            _log.warning("router_down", reason=str(error))
+        return None
+
+    async def _ask[Answer](self, question: Callable[[Engine], Awaitable[Answer]]) -> Answer:
+        if self._engine is None:
+            raise _RestsError("no road graph")
         if self._rests_until is not None:
             now = self._clock()
             if now < self._rests_until:
-                return None
+                raise _RestsError("the router gave no answer a moment ago")
             self._rests_until = now + REST_S  # this one finds out whether it is back; nobody waits beside it
         try:
             answer = await question(self._engine)
-        except RouterSilentError as error:
+        except RouterSilentError:
             self._rests_until = self._clock() + REST_S
-            _log.warning("router_silent", reason=str(error), rests_s=REST_S)
-            return None
-        except RouterDownError as error:
-            _log.warning("router_down", reason=str(error))
-            return None
+            raise
         self._rests_until = None
         return answer
+
+
+class _RestsError(RouterDownError):
+    """Nobody was asked."""

@@ -73,6 +73,8 @@ async def test_a_server_that_never_answers_is_waited_for_once_and_then_left_alon
         assert (await roads.route(HERE, THERE)).estimate is Why.ROUTER_DOWN
         assert [reach.estimate for reach in await roads.table([HERE, THERE], THERE)] == [Why.ROUTER_DOWN] * 2
         assert await roads.nearest(HERE) is None
+        with pytest.raises(RouterDownError, match="a moment ago"):
+            await roads.probe(HERE)  # whoever looks after its health waits no more than the others
         assert len(asked) == 1
         now += REST_S
         both = await asyncio.gather(roads.route(HERE, THERE), roads.route(THERE, HERE))
