@@ -38,6 +38,8 @@ TRIES = 4
 """Deadlocks need two commands that lock in different orders; ours lock in one order, so four tries are plenty."""
 KEY_HEADER = "Idempotency-Key"
 KEY_MAX_CHARS = 200
+WARNING_HEADER = "X-Brigada-Warning"
+"""What an answer warns of; remembered with it."""
 REMEMBERED_REFUSALS = frozenset({404, 409})
 """Refusals that are an answer about the world. 401, 403, 422, 429 and 503 are not: the same key may be tried again."""
 
@@ -49,16 +51,17 @@ _CLAIM = text(
     VALUES (:account, :key, :fingerprint, :now)
     ON CONFLICT (account, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, created_at = excluded.created_at,
-            status = NULL, body = NULL, media_type = NULL
+            status = NULL, body = NULL, media_type = NULL, warning = NULL
         WHERE k.created_at < :oldest
     RETURNING key
     """
 )
 _RECALL = text(
-    "SELECT fingerprint, status, body, media_type FROM idempotency_keys WHERE account = :account AND key = :key"
+    "SELECT fingerprint, status, body, media_type, warning FROM idempotency_keys"
+    " WHERE account = :account AND key = :key"
 )
 _REMEMBER = text(
-    "UPDATE idempotency_keys SET status = :status, body = :body, media_type = :media_type"
+    "UPDATE idempotency_keys SET status = :status, body = :body, media_type = :media_type, warning = :warning"
     " WHERE account = :account AND key = :key"
 )
 
@@ -143,11 +146,10 @@ async def open_command(request: Request, principal: Principal | None) -> UnitOfW
         if row.fingerprint != fingerprint:
             opened.key = None
             raise KeyReused
-        raise _ReplayError(
-            Response(
-                row.body, row.status, headers={"Idempotency-Replayed": "true"}, media_type=row.media_type
-            )
-        )
+        headers = {"Idempotency-Replayed": "true"}
+        if row.warning is not None:
+            headers[WARNING_HEADER] = row.warning
+        raise _ReplayError(Response(row.body, row.status, headers=headers, media_type=row.media_type))
     opened.savepoint = await uow.session.begin_nested()
     return uow
 
@@ -226,6 +228,7 @@ async def _remember(opened: _Open, response: Response) -> None:
             "status": response.status_code,
             "body": response.remembered if isinstance(response, ShownOnce) else bytes(response.body),
             "media_type": response.media_type or "application/json",
+            "warning": response.headers.get(WARNING_HEADER),
         },
     )
 

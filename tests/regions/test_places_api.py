@@ -215,9 +215,11 @@ async def test_a_call_outside_the_region_is_refused_or_taken_with_a_warning(serv
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["code"] == "outside_region"
     service.state.settings = service.state.settings.model_copy(update={"region_outside": "warn"})
-    taken = await service.client.post("/api/v1/calls", json=body)
-    assert taken.status_code == 201
-    assert taken.headers["x-brigada-warning"] == "outside_region"
+    for replayed in (None, "true"):
+        taken = await service.client.post("/api/v1/calls", json=body, headers={"Idempotency-Key": "london"})
+        assert taken.status_code == 201
+        assert taken.headers["x-brigada-warning"] == "outside_region"
+        assert taken.headers.get("idempotency-replayed") == replayed
 
 
 async def test_no_station_gets_outside_the_region_unless_the_service_takes_it_with_a_warning(

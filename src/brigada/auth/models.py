@@ -102,6 +102,8 @@ class RememberedAnswer(Base):
     status: Mapped[int | None] = mapped_column(SmallInteger)
     body: Mapped[bytes | None]
     media_type: Mapped[str | None] = mapped_column(String(100))
+    warning: Mapped[str | None] = mapped_column(String(40))
+    """What the answer warned of in its header."""
     created_at: Mapped[datetime]
 
 

@@ -2,11 +2,11 @@
 
 from fastapi import Response
 
+from brigada.edge import WARNING_HEADER
 from brigada.errors import Invalid
 from brigada.schema import PointIn
 from brigada.state import State
 
-WARNING_HEADER = "X-Brigada-Warning"
 OUTSIDE = "outside_region"
 
 
