@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from sqlalchemy import text
 
-from brigada.demo.feeder import invent_call
+from brigada.demo.callers import invent_call
 from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import build_city
 from brigada.regions.importer import ImportOrder, import_region

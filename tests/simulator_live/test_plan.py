@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from brigada.demo.feeder import invent_call
+from brigada.demo.callers import invent_call
 from brigada.kit.geo import Point, haversine_m
 from brigada.regions.democity import build_city
 from brigada.simulator.live.driving import noisy, way_along, way_of

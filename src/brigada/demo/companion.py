@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from brigada.demo.key import FEEDER_SECRET, KEY_VARIABLE
+from brigada.demo.key import CALLERS_SECRET, KEY_VARIABLE
 from brigada.embedded.process import die_with_parent
 from brigada.embedded.tls import ca_file
 from brigada.settings import Settings, kept_secret
@@ -67,15 +67,6 @@ class Companion:
             )
 
 
-def feeder(settings: Settings, url: str, log: Path | None) -> Companion:
-    """Return the program that brings new calls into the demo."""
-    arguments = ["brigada.demo.feeder", "--url", url, "--mean", str(settings.demo_call_every_s)]
-    if settings.tls:
-        arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
-    secret = kept_secret(settings.data_dir.resolve() / FEEDER_SECRET, nbytes=32)
-    return Companion("The feeder", arguments, environment={KEY_VARIABLE: secret}, log=log)
-
-
 DISPATCH_AFTER_S = 45
 """Seconds of the town that a call waits while nobody sits at the desk; a person there has longer (`live/city.py`)."""
 
@@ -83,7 +74,7 @@ DISPATCH_AFTER_S = 45
 def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
     """Return the program that lets the demo town live: its callers, its crews, a dispatcher who helps out.
 
-    It plays the callers too, with the feeder's key: of the two only one may run.
+    The callers come in through the public API with a key of their own, as a 112 centre would.
     """
     arguments = ["brigada", "simulate", "live", "--url", url, "--flat", "--quiet"]
     arguments += ["--per-day", str(86_400 / settings.demo_call_every_s)]
@@ -91,7 +82,7 @@ def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
     if settings.tls:
         arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
     environment = {
-        KEY_VARIABLE: kept_secret(settings.data_dir.resolve() / FEEDER_SECRET, nbytes=32),
+        KEY_VARIABLE: kept_secret(settings.data_dir.resolve() / CALLERS_SECRET, nbytes=32),
         "BRIGADA_SIMULATOR_PASSWORD": settings.demo_password.get_secret_value(),
     }
     return Companion("The living city", arguments, environment=environment, log=log)

@@ -3,4 +3,4 @@
 KEY_VARIABLE = "BRIGADA_FEEDER_KEY"
 """The variable by which it is handed to them."""
 
-FEEDER_SECRET = "demo_feeder_key"  # noqa: S105 -- the name of the file that holds it
+CALLERS_SECRET = "demo_feeder_key"  # noqa: S105 -- the name of the file that holds it

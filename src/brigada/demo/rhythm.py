@@ -1,4 +1,4 @@
-"""When people call and why: the rhythm of a city, for history and for the feeder."""
+"""When people call and why: the rhythm of a city, for history and for the callers."""
 
 import random
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ import asyncpg
 from brigada.auth.gate import digest
 from brigada.auth.passwords import Passwords
 from brigada.db.engine import asyncpg_dsn
-from brigada.demo.key import FEEDER_SECRET
+from brigada.demo.key import CALLERS_SECRET
 from brigada.kit.clock import SystemClock
 from brigada.settings import Settings, kept_secret
 
@@ -48,7 +48,7 @@ async def _fill(
 
     async with connection.transaction():
         city = await town.fill(connection, settings, password_hash, now, report)
-        await _feeder_key(connection, settings, now)
+        await _callers_key(connection, settings, now)
     await connection.execute("ANALYZE")
     report("Taking in the calls of this hour")
     await town.open_calls(settings, city)
@@ -63,13 +63,13 @@ async def _bring_up_to_date(
             password_hash,
             ["admin", "worker", *DISPATCHERS],
         )
-        await _feeder_key(connection, settings, now)
+        await _callers_key(connection, settings, now)
         await prolong_shifts(connection, now)
 
 
-async def _feeder_key(connection: Connection, settings: Settings, now: datetime) -> None:
-    """Keep the feeder's key: made once, its digest in the database."""
-    secret = kept_secret(settings.data_dir.resolve() / FEEDER_SECRET, nbytes=32)
+async def _callers_key(connection: Connection, settings: Settings, now: datetime) -> None:
+    """Keep the callers' key: made once, its digest in the database."""
+    secret = kept_secret(settings.data_dir.resolve() / CALLERS_SECRET, nbytes=32)
     await connection.execute(
         "INSERT INTO api_tokens (name, digest, scopes, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         "Демо: входящие вызовы", digest(secret), ["calls:create", "calls:read"], now,

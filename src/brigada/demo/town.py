@@ -14,7 +14,7 @@ from brigada.auth.principal import Principal, short_name
 from brigada.calls.intake import receive_call
 from brigada.calls.schemas import CallIn
 from brigada.db.engine import Database, ReadSession
-from brigada.demo.feeder import invent_call
+from brigada.demo.callers import invent_call
 from brigada.demo.history import COLUMNS, Ground, History, Place
 from brigada.demo.people import invent
 from brigada.demo.rhythm import ReasonFacts

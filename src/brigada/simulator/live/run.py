@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from brigada.demo.feeder import invent_call
+from brigada.demo.callers import invent_call
 from brigada.regions.democity import build_city
 from brigada.simulator.live.api import Account, Service
 from brigada.simulator.live.city import Cast, City
