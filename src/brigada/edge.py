@@ -7,7 +7,8 @@ Every router uses `CommandRoute`. What happens to a request that changes somethi
    commit and then gets its answer; who won is decided by the primary key of `idempotency_keys`.
 3. The endpoint runs. A refusal rolls back to the savepoint behind the claim, and is remembered as the answer.
 4. The commit happens before the answer leaves: a client that reads 201 has a stored call.
-5. A deadlock or a serialization failure (another command won, and PostgreSQL chose this one to give way) starts over.
+5. A deadlock or a serialization failure (another command won, and PostgreSQL chose this one to give way) starts over;
+   so does, once, what a constraint stopped: the checks then see the winner, and the refusal shows it.
 """
 
 import hashlib
@@ -163,9 +164,12 @@ class CommandRoute(APIRoute):
         async def run(request: Request) -> Response:
             if request.method in SAFE_METHODS:
                 return await _read(endpoint, request)
+            final = False
             for attempt in range(1, TRIES + 1):
                 try:
-                    return await _run_once(endpoint, request)
+                    return await _run_once(endpoint, request, final=final or attempt == TRIES)
+                except _LostRaceError:
+                    final = True
                 except DBAPIError as error:
                     if _sqlstate(error) not in _GIVE_WAY or attempt == TRIES:
                         _refuse_for(error, state_of(request).conflicts)
@@ -181,8 +185,12 @@ async def _read(endpoint: Callable[[Request], Coroutine[Any, Any, Response]], re
         _refuse_for(error, state_of(request).conflicts)
 
 
+class _LostRaceError(Exception):
+    """A constraint stopped what the checks had let through: another command was quicker between the two."""
+
+
 async def _run_once(
-    endpoint: Callable[[Request], Coroutine[Any, Any, Response]], request: Request
+    endpoint: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, *, final: bool
 ) -> Response:
     request.state.opened = None
     try:
@@ -200,6 +208,9 @@ async def _run_once(
     except Problem as problem:
         return await _refused(request, problem)
     except IntegrityError as error:
+        if not final:
+            # Tried again, the checks see who was quicker, and their refusal shows the present state.
+            raise _LostRaceError from error
         return await _refused(request, _conflict(error, state_of(request).conflicts))
     finally:
         if request.state.opened is not None:

@@ -1,9 +1,12 @@
 """A command made from an outdated picture is refused with the present one; the same command twice has one effect."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from brigada.calls import repository
 from stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +49,28 @@ async def test_versions_guard_assignments_teams_cars_places_and_accounts_too(sta
         assert changed["version"] == 2
         refusal = await stage.admin.refused(409, "outdated", "PATCH", path, json={**body, "version": 1})
         assert refusal["present"]["version"] == 2
+
+
+async def test_who_loses_the_race_for_an_outside_number_is_shown_the_call_that_has_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both found the number free; the unique index decides, and the loser's refusal names the winner's call."""
+    true = repository.by_external_id
+    first: list[dict[str, Any]] = []
+
+    async def be_too_late(session: AsyncSession, external_id: str) -> Any:
+        found = await true(session, external_id)
+        monkeypatch.undo()
+        first.append(await stage.ivanova.take_in(external_id="112-78"))
+        return found
+
+    monkeypatch.setattr(repository, "by_external_id", be_too_late)
+    body = {"reason": "chest_pain", "address": "ул. Мира, 3", "external_id": "112-78"}
+    for key in ("a", "a", "b"):
+        refusal = await stage.petrova.refused(
+            409, "external_id_taken", "POST", "/calls", json=body, headers={"Idempotency-Key": key}
+        )
+        assert refusal["present"]["id"] == first[0]["id"]
 
 
 async def test_without_a_version_the_state_alone_decides(stage: Stage) -> None:
