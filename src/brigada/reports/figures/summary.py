@@ -142,7 +142,7 @@ def _hours(ctx: Context) -> Table:
 
 def _worst(ctx: Context) -> Table:
     rows = worst(ctx)[:WORST]
-    title = ctx.say(("Десять самых больших опозданий", "The ten latest arrivals"))
+    title = ctx.say(("Десять самых больших опозданий", "The ten greatest delays"))
     return Table("worst", title, call_columns(ctx), call_rows(ctx, rows), empty=nobody_late(ctx))
 
 
