@@ -297,7 +297,14 @@ async def carried_by_the_second_team(stage: Stage) -> tuple[dict[str, Any], dict
         f"/assignments/{second['id']}/corrections",
         {"step": "on_scene", "occurred_at": done["milestones"]["on_scene_at"], "reason": "не сразу нажали"},
     )
-    minutes = {"assigned": 1, "en_route": 3, "on_scene": 12, "transporting": 20, "at_hospital": 33, "completed": 45}
+    minutes = {
+        "assigned": 1,
+        "en_route": 3,
+        "on_scene": 12,
+        "transporting": 20,
+        "at_hospital": 33,
+        "completed": 45,
+    }
     moved = ", ".join(f"{step}_at = c.received_at + interval '{n} minutes'" for step, n in minutes.items())
     await stage.sql(f"UPDATE assignments a SET {moved} FROM calls c WHERE c.id = a.call_id AND a.id = :id",
                     id=second["id"])  # fmt: skip
@@ -332,7 +339,9 @@ async def test_the_forms_tell_the_times_the_hospital_and_who_took_the_patient(st
     crew = (await stage.petrova.get(f"/teams/{stage.crew13.id}"))["name"]
     line = journal[journal.index("Смирнова") :]
     # The team that took the patient, its own times; the response is to the first team.
-    times = (f"{told['assigned'][:5]} {told['en_route'][:5]}* {told['on_scene'][:5]}† {told['completed'][:5]} 7 ")
+    times = (
+        f"{told['assigned'][:5]} {told['en_route'][:5]}* {told['on_scene'][:5]}† {told['completed'][:5]} 7 "
+    )
     assert f"{crew}‡ {times}" in line
     assert "* — время восстановлено" in line
     assert "† — время исправлено" in line

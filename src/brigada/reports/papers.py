@@ -302,7 +302,8 @@ async def journal(printing: Printing, period: Period) -> Paper:
     more = f" (показаны первые {MOST_CALLS})" if len(rows) > MOST_CALLS else ""
     data = {
         "title": "Журнал записи вызовов", "service": printing.service, "period": f"{start} – {end}",
-        "count": f"{len(lines)}{more}", "columns": list(_COLUMNS), "rows": lines, "footer": printing.footer, "signs": _explained(lines),
+        "count": f"{len(lines)}{more}", "columns": list(_COLUMNS), "rows": lines, "footer": printing.footer,
+        "signs": _explained(lines),
     }  # fmt: skip
     return Paper("journal", data, printing.now)
 
@@ -332,7 +333,9 @@ def _journal_row(printing: Printing, row: Any) -> list[str]:  # noqa: ANN401 -- 
         )  # fmt: skip
 
     def signed(step: str, at: datetime | None) -> str:
-        sign = _CORRECTED if step in (row.corrected or ()) else _FILLED_IN if step in (row.inferred or ()) else ""
+        # One that was filled in and reported later is corrected.
+        filled_in = _FILLED_IN if step in (row.inferred or ()) else ""
+        sign = _CORRECTED if step in (row.corrected or ()) else filled_in
         return printing.time(at, "%H:%M") + sign if at is not None else ""
 
     team = (row.team or "") + (_OTHER_FIRST if row.came_other else "")

@@ -70,9 +70,13 @@ def build(ctx: Context) -> Report:
         *(Column(key, ctx.say(text), filter=behind.get(key)) for key, (text, _) in columns.items()),
     )
     note = (
-        "Время прибытия: от приёма вызова до прибытия первой бригады. Не измерено: ещё не прибыли, вызов отклонён, время "
-        "не отмечено, восстановлено или отмечено в обратном порядке.",
-        "Arrival: from receipt to the first team on scene. Not measured: not there yet, the call was rejected, the time was "
-        "not recorded, filled in or reversed.",
+        "Время прибытия: от приёма вызова до прибытия первой бригады.",
+        "Arrival: from receipt to the first team on scene.",
     )
-    return report(ctx, TITLE, [Table("diary", ctx.say(TITLE), shown, lines, total)], notes=[ctx.say(note)])
+    why = (
+        "Прибытие не измерено: ещё не прибыли, вызов отклонён, время не отмечено, восстановлено или не по порядку.",
+        "Arrival not measured: not there yet, the call was rejected, the time was not recorded, filled in or reversed.",
+    )
+    return report(
+        ctx, TITLE, [Table("diary", ctx.say(TITLE), shown, lines, total)], notes=[ctx.say(note), ctx.say(why)]
+    )
