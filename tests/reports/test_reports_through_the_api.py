@@ -211,7 +211,8 @@ async def test_a_file_has_all_rows_of_a_list_or_ends_by_saying_that_it_has_not(s
 
     async def rows(**params: Any) -> list[list[str]]:
         answer = await stage.admin.send("GET", "/reports/list", params={"format": "csv", **params})
-        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+        lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+        return lines[: lines.index([])]  # what it is about stands below
 
     whole, cut = await rows(), await rows(limit=7)
     assert len(whole) == 1 + 510
