@@ -1,6 +1,7 @@
 """Beside each number that of the period before."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 
@@ -82,3 +83,35 @@ def test_of_a_period_that_is_not_over_as_much_compares_as_has_passed() -> None:
     assert before.end - before.start == timedelta(days=9, hours=12)
     ahead = days(date(2026, 5, 1), date(2026, 6, 1))
     assert ahead.before(now) == april, "a period that has not begun compares with a whole one"
+
+
+def said(period: Period, **how: Any) -> list[str]:
+    """What the notes of a compared report and of the summary say of the length of their periods."""
+    called = [RawCall(id=1, received=period.before(NOW).end - timedelta(hours=1))]
+    notes = ask(called, "calls", "day", period=period, compare=True, **how).notes
+    summary = ask(called, "summary", period=period, **how).notes
+    length = [note for note in notes if "разной длины" in note or "Перевод часов" in note]
+    assert length == [note for note in summary if "разной длины" in note or "Перевод часов" in note]
+    return length + [note for note in notes if "раньше было ещё" in note]
+
+
+def test_periods_that_differ_by_a_day_or_by_a_change_of_clocks_say_so() -> None:
+    later = NOW + timedelta(days=365)
+    february = days(date(2026, 2, 1), date(2026, 3, 1))
+    assert said(february, now=later) == [
+        "Периоды разной длины: 28 дн., раньше 31 дн.",
+        "Вызовы: раньше было ещё — 31.01.2026.",
+    ]
+    spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
+    day = timedelta(days=1)
+    assert said(days(spring, spring + day), now=later) == ["Перевод часов: период на 1 ч короче прежнего."]
+    assert said(days(spring + day, spring + 2 * day), now=later) == [
+        "Перевод часов: период на 1 ч длиннее прежнего."
+    ]
+    assert said(days(autumn, autumn + 7 * day), now=later) == [
+        "Перевод часов: период на 1 ч длиннее прежнего."
+    ]
+    assert said(days(date(2026, 5, 4), date(2026, 5, 11)), now=later) == []
+    assert said(days(date(2026, 8, 1), date(2026, 9, 1)), now=later) == [], "two months of 31 days"
+    half = datetime(2026, 3, 29, 12, tzinfo=ZONE)
+    assert said(days(spring, spring + day), now=half) == [], "as much has passed"

@@ -106,11 +106,15 @@ def test_the_diary_counts_each_day_of_its_form(calls: list[RawCall]) -> None:
             "within_40": sum(20 < value <= 40 for value in minutes),
             "within_60": sum(40 < value <= 60 for value in minutes),
             "within_more": sum(value > 60 for value in minutes),
+            "unmeasured": sum(response(call) is None for call in behind),
         }  # fmt: skip
         expect(rows[day], expected)
         assert expected["received"] == sum(
             expected[key] for key in ("completed", "fruitless", "refused", "duplicate", "open")
         ), "every call stands in one of the columns of its form"
+        assert rows[day]["received"] == sum(
+            rows[day][key] for key in ("within_20", "within_40", "within_60", "within_more", "unmeasured")
+        ), "and in one of those of its arrival"
     total = report.table("diary").total
     assert total is not None
     for key in rows[next(iter(days))]:

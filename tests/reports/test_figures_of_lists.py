@@ -111,6 +111,17 @@ def test_what_can_not_be_measured_is_listed_with_its_reason_and_never_dropped(ca
     assert report.notes[0] == f"Вызовов с такими отметками: {len(wrong)} из {len(own)}."
 
 
+def test_a_call_far_away_moves_no_cell_of_the_others() -> None:
+    near = [RawCall(id=n, received=START, place=(59.93 + n / 300, 30.31 + n / 200)) for n in range(1, 6)]
+    far = [RawCall(id=6, received=START, place=(55.75, 37.62)), RawCall(id=7, received=START, place=(-33.9, -70.7)),
+           RawCall(id=8, received=START, place=(61.2, 29.9))]  # fmt: skip
+    alone, together = ({(row["lat"], row["lon"], row["filter"]["box"]) for row in ask(calls, "map").table("cells").rows}
+                       for calls in (near, near + far))  # fmt: skip
+    assert len(alone) == len(near)
+    assert alone < together
+    assert len(together) == len(near) + len(far)
+
+
 @some
 @given(histories(), st.sampled_from((0.02, 0.5)))
 def test_cells_of_the_map_hold_the_calls_within_their_borders(calls: list[RawCall], spread: float) -> None:

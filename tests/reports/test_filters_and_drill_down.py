@@ -13,7 +13,18 @@ from brigada.reports.facts import Facts
 from brigada.reports.filters import Filters
 from brigada.reports.tables import Column, Table
 from reports.histories import PERIOD, ZONE, ask, histories, some
-from reports.oracle import CLOCKS, TEAM, counted_under, durations, is_late, of_interval, outcome, within
+from reports.oracle import (
+    CLOCKS,
+    TEAM,
+    counted_under,
+    durations,
+    is_late,
+    judged,
+    limits_of,
+    of_interval,
+    outcome,
+    within,
+)
 from reports.raw import NORMS, RawAssignment, RawCall, facts_of
 
 type OfCall = Callable[[RawCall], bool]
@@ -119,11 +130,12 @@ def test_filters_of_assignments_mean_any_team_that_was_sent(calls: list[RawCall]
 @some
 @given(histories(), st.sampled_from(sorted(CLOCKS)))
 def test_filters_of_states_name_the_calls_whose_interval_is_so(calls: list[RawCall], interval: str) -> None:
-    items = of_interval(within(calls, PERIOD.start, PERIOD.end), interval)
+    items, limits = of_interval(within(calls, PERIOD.start, PERIOD.end), interval), limits_of(interval)
     for state, passes in (
         ("measured", lambda item: item.seconds is not None),
         ("incomplete", lambda item: item.why not in {"measured", "not meant"}),
         ("corrected", lambda item: item.corrected),
+        ("late", lambda item: judged([item], limits)["late"] == 1),
     ):
         expected = {item.call.id for item in items if passes(item)}
         assert listed(calls, state=state, interval=interval) == expected
@@ -170,7 +182,8 @@ def cells(table: Table) -> list[tuple[Column, dict[str, Any], int]]:
     found = []
     for row in [*table.rows, *([{**table.total, "filter": {}}] if table.total else [])]:
         for column in table.columns:
-            if column.filter is None or "filter" not in row:
+            assert column.key != "late" or column.filter is not None, f"{table.key}: who was late?"
+            if column.filter is None or "filter" not in row or row[column.key] is None:
                 continue
             own = row.get("filters", {}).get(column.key, row["filter"])
             if any(own.get(key, value) != value for key, value in column.filter.items()):

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from brigada.db.jobs import CancelledJobError
 from brigada.reports.asking import period_of
+from brigada.reports.export import LEFT_OUT
 from brigada.reports.job_work import JobTask, _tell_now, do_job
 from brigada.reports.jobs import run_next
 from brigada.reports.rules import RETRY
@@ -21,6 +22,7 @@ from brigada.reports.schedules import folder_of, write_next
 from brigada.reports.selection import Query
 from brigada.reports.service import place_of
 from brigada.reports.tasks import READ, ReportTask, make_report
+from brigada.tables import metadata
 from stage import Caller, Stage
 
 pytestmark = pytest.mark.anyio
@@ -211,7 +213,8 @@ async def test_a_file_has_all_rows_of_a_list_or_ends_by_saying_that_it_has_not(s
 
     async def rows(**params: Any) -> list[list[str]]:
         answer = await stage.admin.send("GET", "/reports/list", params={"format": "csv", **params})
-        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+        lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+        return lines[: lines.index([])]  # what it is about stands below
 
     whole, cut = await rows(), await rows(limit=7)
     assert len(whole) == 1 + 510
@@ -284,6 +287,73 @@ async def test_forms_carry_the_patient_and_each_print_is_written_down(stage: Sta
     await stage.petrova.refused(404, "not_found", "GET", "/calls/999999/card.pdf")
 
 
+async def carried_by_the_second_team(stage: Stage) -> tuple[dict[str, Any], dict[str, str]]:
+    """A call that crew 12 reached first and crew 13 took to hospital; the wall clock of each moment of crew 13."""
+    call = await stage.petrova.take_in(patient={"surname": "Смирнова", "age": 41}, address="пр. Мира, 88")
+    first = await stage.petrova.assign(call, stage.crew12)
+    second = await stage.petrova.assign(call, stage.crew13, additional=True)
+    await stage.crew12.worker.step(first, "on_scene")
+    await stage.crew12.worker.step(first, "completed")
+    await stage.crew13.worker.step(second, "at_hospital", hospital_id=stage.hospital_id)
+    done = await stage.crew13.worker.step(second, "completed")
+    await stage.petrova.post(
+        f"/assignments/{second['id']}/corrections",
+        {"step": "on_scene", "occurred_at": done["milestones"]["on_scene_at"], "reason": "не сразу нажали"},
+    )
+    minutes = {
+        "assigned": 1,
+        "en_route": 3,
+        "on_scene": 12,
+        "transporting": 20,
+        "at_hospital": 33,
+        "completed": 45,
+    }
+    moved = ", ".join(f"{step}_at = c.received_at + interval '{n} minutes'" for step, n in minutes.items())
+    await stage.sql(f"UPDATE assignments a SET {moved} FROM calls c WHERE c.id = a.call_id AND a.id = :id",
+                    id=second["id"])  # fmt: skip
+    await stage.sql(
+        "UPDATE assignments a SET on_scene_at = c.received_at + interval '7 minutes'"
+        " FROM calls c WHERE c.id = a.call_id AND a.id = :id", id=first["id"],
+    )  # fmt: skip
+    received = datetime.fromisoformat(call["received_at"]).astimezone(stage.state.settings.zone)
+    told = {step: f"{received + timedelta(minutes=n):%H:%M:%S}" for step, n in minutes.items()}
+    return call | {"second": second["id"]}, {"received": f"{received:%H:%M:%S}", **told}
+
+
+async def test_the_forms_tell_the_times_the_hospital_and_who_took_the_patient(stage: Stage) -> None:
+    call, told = await carried_by_the_second_team(stage)
+    (row,) = await stage.sql("SELECT name FROM hospitals WHERE id = :id", id=stage.hospital_id)
+    hospital = row["name"]
+    card = await pages(stage.petrova, f"/calls/{call['id']}/card.pdf", assignment_id=call["second"])
+    for step in told:
+        assert told[step] in card, step
+    assert hospital in card
+    assert "Отметки:" in card
+    sheet = " ".join((await pages(stage.petrova, f"/calls/{call['id']}/sheet.pdf")).split())
+    whole, coupon = sheet.split("ТАЛОН К СОПРОВОДИТЕЛЬНОМУ ЛИСТУ")
+    for part in (whole, coupon):
+        assert "Смирнова" in part
+        assert hospital in part
+        assert told["at_hospital"][:5] in part
+    assert told["received"][:5] in whole
+    assert "возвращается на станцию" in coupon
+    assert "койко-дней" in coupon
+    journal = " ".join((await pages(stage.petrova, "/reports/forms/109.pdf")).split())
+    crew = (await stage.petrova.get(f"/teams/{stage.crew13.id}"))["name"]
+    line = journal[journal.index("Смирнова") :]
+    # The team that took the patient, its own times; the response is to the first team.
+    times = (
+        f"{told['assigned'][:5]} {told['en_route'][:5]}* {told['on_scene'][:5]}† {told['completed'][:5]} 7 "
+    )
+    assert f"{crew}‡ {times}" in line
+    assert "* — время восстановлено" in line
+    assert "† — время исправлено" in line
+    assert "‡ — первой прибыла другая бригада" in line
+    assert hospital in line.replace("- ", "")
+    diary = await pages(stage.petrova, "/reports/diary", format="pdf")
+    assert "115/у" in diary
+
+
 async def until_finished(stage: Stage, job_id: int) -> dict[str, Any]:
     """The job's end; whoever of the app and the test claims it first."""
     while True:
@@ -322,6 +392,26 @@ async def test_the_export_holds_everything_and_personal_data_only_when_asked_for
         assert "Time zone" in archive.read("README.md").decode()
     looks = await stage.sql("SELECT what FROM patient_data_reads WHERE what = 'export'")
     assert len(looks) == 1
+
+
+async def test_the_export_has_every_row_of_every_table_that_it_names(stage: Stage) -> None:
+    await served(stage, patient={"surname": "Смирнова\nвторая строка"}, caller_phone="+79001234567")
+    archive = await exported(stage, personal_data=True, positions=True)
+    schema = json.loads(archive.read("schema.json"))
+    left_out = set(metadata.tables) - set(schema)
+    assert left_out == LEFT_OUT & set(metadata.tables), (
+        "nothing else is kept back from those who may have all"
+    )
+    # What the export itself goes on writing: its job and its events.
+    moving = {"events"}
+    for name in schema:
+        (row,) = await stage.sql(f'SELECT count(*) AS n FROM "{name}"')
+        text = archive.read(f"csv/{name}.csv").decode("utf-8-sig")
+        in_csv = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+        in_json = archive.read(f"jsonl/{name}.jsonl").splitlines()
+        assert len(in_csv) == len(in_json), name
+        assert len(in_json) == row["n"] or (name in moving and 0 < len(in_json) <= row["n"]), name
+        assert all(set(line) == set(schema[name]) for line in in_csv), name
 
 
 async def test_an_export_is_for_those_who_keep_the_service(stage: Stage) -> None:

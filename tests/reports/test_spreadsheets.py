@@ -111,6 +111,12 @@ def test_csv_has_the_decimals_and_dates_of_the_reader_s_language() -> None:
         return list(csv.reader(io.StringIO(text.decode("utf-8-sig")), delimiter=";"))
 
     russian, english = rows("ru"), rows("en")
+    below = russian[russian.index([]) + 1 :]
+    assert [line[0].split(": ", 1)[0] for line in below] == ["Отчёт", "Период", "Норматив"]
+    assert f"({PERIOD.zone})" in below[1][0]
+    assert below[2][0].startswith("Норматив: Россия: ")
+    assert "(v1)" in below[2][0]
+    assert len(english[english.index([]) + 1 :]) == 3
     place = next(n for n, title in enumerate(russian[0]) if title.startswith("Среднее"))
     assert russian[0][place].endswith("с")
     day = START.astimezone(PERIOD.zone).date()
@@ -124,7 +130,9 @@ def test_a_text_that_would_run_as_a_formula_is_text_in_both() -> None:
     cells = [cell for (cell,) in sheet.iter_rows(min_row=2, max_row=1 + len(TEXTS), max_col=1)]
     assert all(cell.data_type == "s" for cell in cells)
     found = csv_bytes(report, report.tables[0]).decode("utf-8-sig")
-    texts = [row[0] for row in csv.reader(io.StringIO(found, newline=""), delimiter=";")][1 : 1 + len(TEXTS)]
+    texts = [row[0] for row in csv.reader(io.StringIO(found, newline=""), delimiter=";") if row][
+        1 : 1 + len(TEXTS)
+    ]
     assert sorted(texts) == sorted(f"'{text}" for text in TEXTS.values())
 
 

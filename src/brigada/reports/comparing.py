@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from brigada.errors import Language
+from brigada.reports.periods import Period
 from brigada.reports.tables import NOT_NUMBERS, Chart, Column, Report, Table, Text, say
 
 BEFORE: Final = "_before"
@@ -15,6 +18,17 @@ OVERLAID: Final = frozenset({"line", "share"})
 
 _EARLIER: Final[Text] = ("{}, раньше", "{}, before")
 _GONE: Final[Text] = ("{}: были раньше, теперь нет — {}.", "{}: there before, not now: {}.")
+_UNPAIRED: Final[Text] = ("{}: раньше было ещё — {}.", "{}: there was also before: {}.")
+_DAYS: Final[Text] = (
+    "Периоды разной длины: {} дн., раньше {} дн.",
+    "Periods of different length: {} days, {} before.",
+)
+_HOURS: Final[Text] = (
+    "Перевод часов: период на {} ч {} прежнего.",
+    "Clocks were changed: the period is {} h {} than the one before.",
+)
+_LONGER: Final[Text] = ("длиннее", "longer")
+_SHORTER: Final[Text] = ("короче", "shorter")
 _PERIOD: Final[Text] = ("Раньше: {} – {}.", "Before: {} – {}.")
 
 
@@ -26,13 +40,32 @@ def compared(report: Report, before: Report) -> Report:
     pairs = list(zip(report.tables, before.tables, strict=True))
     zone = ZoneInfo(report.zone)
     start, end = (at.astimezone(zone).strftime("%d.%m.%Y %H:%M") for at in (before.start, before.end))
+    own, was = (Period(of.start, of.end, zone) for of in (report, before))
+    length = length_notes(own, was, report.made_at, report.language)
     gone = [note for own, was in pairs for note in _gone(report, own, was)]
     return replace(
         report,
         tables=[_with(report, own, was) for own, was in pairs],
         charts=[_overlaid(chart) for chart in report.charts],
-        notes=[*report.notes, *gone, say(_PERIOD, report.language).format(start, end)],
+        notes=[*report.notes, *gone, say(_PERIOD, report.language).format(start, end), *length],
     )
+
+
+def length_notes(own: Period, before: Period, now: datetime, language: Language) -> list[str]:
+    """Say that a period is longer or shorter than the one before: months are, and days on which clocks are changed.
+
+    Of a period that is not over, so much counts as has passed.
+    """
+    if own.start <= now < own.end:
+        own = Period(own.start, now, own.zone)
+    days, days_before = len(own.days()), len(before.days())
+    seconds = own.seconds - before.seconds
+    if not seconds:
+        return []
+    if days != days_before:
+        return [say(_DAYS, language).format(days, days_before)]
+    which = say(_LONGER if seconds > 0 else _SHORTER, language)
+    return [say(_HOURS, language).format(f"{abs(seconds) / 3600:g}", which)]
 
 
 def _keys(table: Table) -> list[tuple[Any, ...]]:
@@ -72,14 +105,26 @@ def _with(report: Report, own: Table, was: Table) -> Table:
 def _gone(report: Report, own: Table, was: Table) -> list[str]:
     """Say what has no row any more, so that nothing of the period before is silently dropped."""
     known = set(_keys(own))
-    names = [
-        str(row.get("group"))
-        for key, row in zip(_keys(was), was.rows, strict=True)
-        if key not in known and len(key) > 1
+    gone = [(key, row) for key, row in zip(_keys(was), was.rows, strict=True) if key not in known]
+    # What was before on days that have no counterpart has numbers too; an empty day says nothing.
+    unpaired = [_day(report, own, row) for key, row in gone if len(key) == 1 and _counts(own, row)]
+    names = [str(row.get("group")) for key, row in gone if len(key) > 1]
+    return [
+        say(text, report.language).format(own.title, ", ".join(labels))
+        for text, labels in ((_GONE, names), (_UNPAIRED, unpaired))
+        if labels
     ]
-    if not names:
-        return []
-    return [say(_GONE, report.language).format(own.title, ", ".join(names))]
+
+
+def _day(report: Report, table: Table, row: dict[str, Any]) -> str:
+    """Return the name of a row of days or months as people write it."""
+    label = str(row.get("group"))
+    dated = report.language == "ru" and any(column.kind in {"day", "month"} for column in table.columns)
+    return ".".join(reversed(label.split("-"))) if dated else label
+
+
+def _counts(table: Table, row: dict[str, Any]) -> bool:
+    return any(row.get(column.key) for column in _numbers(table))
 
 
 def _overlaid(chart: Chart) -> Chart:

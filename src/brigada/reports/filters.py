@@ -26,7 +26,7 @@ OUTCOMES: Final = ("open", "on_place", "hospital", *REJECT_REASONS)
 ENDINGS: Final = ("declined", "cancelled", "diverted", *TROUBLES)
 """How an assignment ends that does not come to its patient; a trouble by its kind."""
 ADVICE: Final = ("any", "followed", "overruled", "slower")
-STATES: Final = ("measured", "incomplete", "corrected")
+STATES: Final = ("measured", "incomplete", "corrected", "late")
 GPS_STEPS: Final = ("en_route", "on_scene", "at_hospital")
 APART_S: Final = 120.0
 """A crew's time that lies further from the time by GPS than this is said to differ from it."""
@@ -43,8 +43,8 @@ class Filters:
             that passes the other filters of assignments too.
         ending, advice, gps_off, car_id, sender_id: of an assignment.
         begun: assignments that began within the period, whenever their calls came in.
-        state: calls whose duration of the query's interval was measured, was not (though it was meant), or rests on a
-            corrected moment.
+        state: calls whose duration of the query's interval was measured, was not (though it was meant), rests on a
+            corrected moment, or is beyond its norm (`late`).
         late: calls that missed the norm of their response, or the norm `norm_id`.
         box: south, west, north, east in degrees; the southern and western edges are counted in.
     """

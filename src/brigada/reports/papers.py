@@ -248,14 +248,27 @@ _JOURNAL: Final = text(
         c.caller_phone, c.caller_name, c.status,
         c.reject_reason, p.surname, p.name, p.patronym, p.age, a.assigned_at, a.en_route_at, a.on_scene_at,
         a.completed_at, a.transporting_at, a.at_hospital_at, a.status AS ending, t.name AS team, h.name AS hospital,
-        u.surname AS taken_surname, u.name AS taken_name
+        u.surname AS taken_surname, u.name AS taken_name, marks.inferred, marks.corrected,
+        came.on_scene_at AS came_at, came.id <> a.id AS came_other
     FROM calls c
     LEFT JOIN reasons r ON r.code = c.reason_code
     LEFT JOIN patients p ON p.id = c.patient_id
     LEFT JOIN LATERAL (
-        SELECT * FROM assignments s WHERE s.call_id = c.id
-        ORDER BY s.on_scene_at NULLS LAST, s.id DESC LIMIT 1
+        SELECT * FROM (
+            SELECT *, transporting_at IS NOT NULL OR at_hospital_at IS NOT NULL AS carried FROM assignments
+            WHERE call_id = c.id
+        ) s
+        ORDER BY s.carried DESC, CASE WHEN s.carried THEN s.id END DESC, s.on_scene_at NULLS LAST, s.id DESC LIMIT 1
     ) a ON true
+    LEFT JOIN LATERAL (
+        SELECT id, on_scene_at FROM assignments WHERE call_id = c.id AND on_scene_at IS NOT NULL
+        ORDER BY on_scene_at, id LIMIT 1
+    ) came ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(step) FILTER (WHERE source = 'inferred') AS inferred,
+            array_agg(step) FILTER (WHERE corrects IS NOT NULL) AS corrected
+        FROM milestones WHERE assignment_id = a.id AND (source = 'inferred' OR corrects IS NOT NULL)
+    ) marks ON true
     LEFT JOIN teams t ON t.id = a.team_id
     LEFT JOIN hospitals h ON h.id = a.hospital_id
     LEFT JOIN users u ON u.id = c.created_by
@@ -263,6 +276,14 @@ _JOURNAL: Final = text(
     ORDER BY c.received_at, c.id LIMIT :most
     """
 )
+"""A line names the team that took the patient, as the accompanying sheet does; else who came first or was sent last."""
+
+_FILLED_IN, _CORRECTED, _OTHER_FIRST = "*", "†", "‡"
+_SIGNS: Final = {
+    _FILLED_IN: "время восстановлено по следующей отметке",
+    _CORRECTED: "время исправлено",
+    _OTHER_FIRST: "первой прибыла другая бригада: «От приёма» — до её прибытия",
+}
 _COLUMNS: Final = (
     "№", "Принят", "Фамилия, имя, отчество", "Возр.", "Адрес", "Повод", "Кто вызвал, телефон", "Бр.", "Передан",
     "Выезд", "Прибытие", "Окончание", "От приёма, мин", "Результат", "Принял",
@@ -282,15 +303,25 @@ async def journal(printing: Printing, period: Period) -> Paper:
     data = {
         "title": "Журнал записи вызовов", "service": printing.service, "period": f"{start} – {end}",
         "count": f"{len(lines)}{more}", "columns": list(_COLUMNS), "rows": lines, "footer": printing.footer,
+        "signs": _explained(lines),
     }  # fmt: skip
     return Paper("journal", data, printing.now)
+
+
+def _explained(lines: Sequence[Sequence[str]]) -> str:
+    """Say what the signs at the times and teams of these lines mean, those that are there."""
+    signed = "".join(cell[-1:] for line in lines for cell in line[_FIRST_SIGNED:_LAST_SIGNED])
+    return "; ".join(f"{sign} — {text}" for sign, text in _SIGNS.items() if sign in signed)
+
+
+_FIRST_SIGNED, _LAST_SIGNED = _COLUMNS.index("Бр."), _COLUMNS.index("Результат")
 
 
 def _journal_row(printing: Printing, row: Any) -> list[str]:  # noqa: ANN401 -- a row of the query above
     patient = " ".join(part for part in (row.surname, row.name, row.patronym) if part)
     waited = ""
-    if row.on_scene_at is not None:
-        waited = f"{(row.on_scene_at - row.received_at).total_seconds() / 60:.0f}"
+    if row.came_at is not None:
+        waited = f"{(row.came_at - row.received_at).total_seconds() / 60:.0f}"
     if row.status == "rejected":
         result = OUTCOME[row.reject_reason][0]
     elif row.status != "completed":
@@ -300,11 +331,19 @@ def _journal_row(printing: Printing, row: Any) -> list[str]:  # noqa: ANN401 -- 
         result = (f"доставлен: {row.hospital}" if row.hospital else OUTCOME["hospital"][0]) if carried else (
             OUTCOME["on_place"][0]
         )  # fmt: skip
+
+    def signed(step: str, at: datetime | None) -> str:
+        # One that was filled in and reported later is corrected.
+        filled_in = _FILLED_IN if step in (row.inferred or ()) else ""
+        sign = _CORRECTED if step in (row.corrected or ()) else filled_in
+        return printing.time(at, "%H:%M") + sign if at is not None else ""
+
+    team = (row.team or "") + (_OTHER_FIRST if row.came_other else "")
     return [
         str(row.number), printing.time(row.received_at, "%d.%m %H:%M"), patient,
         _age(row.age),
         f"{row.address}{f', кв. {row.flat}' if row.flat else ''}", row.reason,
-        " ".join(part for part in (row.caller_name, row.caller_phone) if part), row.team or "",
-        *(printing.time(at, "%H:%M") for at in (row.assigned_at, row.en_route_at, row.on_scene_at, row.completed_at)),
+        " ".join(part for part in (row.caller_name, row.caller_phone) if part), team,
+        *(signed(step, getattr(row, f"{step}_at")) for step in ("assigned", "en_route", "on_scene", "completed")),
         waited, result, short_name(row.taken_surname, row.taken_name) if row.taken_surname else "",
     ]  # fmt: skip

@@ -67,7 +67,7 @@ def asked_for(
     ] = None,
     state: Annotated[
         ValueState | None,
-        Query(description="Only calls whose `interval` is measured, incomplete, corrected."),
+        Query(description="Only calls whose `interval` is measured, incomplete, corrected, beyond its norm."),
     ] = None,
     profile: Profile | None = None,
     team: Annotated[QueryText | None, Query(description="Name of a team, all its shifts.")] = None,

@@ -29,7 +29,7 @@ Ending = Literal[
 ]
 Advice = Literal["any", "followed", "overruled", "slower"]
 GpsStep = Literal["en_route", "on_scene", "at_hospital"]
-ValueState = Literal["measured", "incomplete", "corrected"]
+ValueState = Literal["measured", "incomplete", "corrected", "late"]
 
 
 class ReportInfo(View):

@@ -118,6 +118,7 @@ STATE_NAMES: Final[dict[str, Text]] = {
     "measured": ("измерено", "measured"),
     "incomplete": ("неполные", "incomplete"),
     "corrected": ("исправленные", "corrected"),
+    "late": ("сверх норматива", "over the norm"),
 }
 ADVICE: Final[dict[str, Text]] = {
     "any": ("была", "given"),

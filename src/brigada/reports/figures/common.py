@@ -73,9 +73,11 @@ def narrowed(ctx: Context) -> Context:
 
 
 def _calls_in_state(ctx: Context, state: str) -> Bools:
-    values = interval_of(ctx, INTERVALS[ctx.query.interval])
+    clocks = INTERVALS[ctx.query.interval]
+    values = interval_of(ctx, clocks)
     kept = {
         "measured": values.state == MEASURED,
+        "late": beyond(ctx, values, target_of(ctx, *clocks)),
         "incomplete": ~np.isin(values.state, (MEASURED, NOT_MEANT)),
         "corrected": values.corrected,
     }[state]
@@ -134,6 +136,17 @@ def within_by_group(
     count = np.bincount(groups.codes[judged_here], minlength=len(groups))
     good = judged_here & (values.seconds <= own)
     return count, np.bincount(groups.codes[good], minlength=len(groups))
+
+
+def beyond(ctx: Context, values: Values, targets: dict[int, Norm]) -> Bools:
+    """Return the mask of measured values beyond the target of their call's criticality."""
+    limit = np.full(3, np.inf)
+    for number, norm in targets.items():
+        limit[number] = norm.target_s
+    found: Bools = (values.state == MEASURED) & (
+        values.seconds > limit[ctx.facts.calls["criticality"][values.call]]
+    )
+    return found
 
 
 def interval_of(ctx: Context, clocks: tuple[str, str]) -> Values:

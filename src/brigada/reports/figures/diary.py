@@ -50,6 +50,8 @@ def build(ctx: Context) -> Report:
             (f"{low}–{high} мин", f"{low}–{high} min") if high else (f"Более {low} мин", f"Over {low} min")
         )  # fmt: skip
         columns[f"within_{high or 'more'}"] = (text, inside)
+    # So that the columns of arrivals add up to what was received.
+    columns["unmeasured"] = (("Прибытие не измерено", "Arrival not measured"), values.state != MEASURED)
     counted = {
         key: np.bincount(groups.codes[mask & (groups.codes >= 0)], minlength=len(groups))
         for key, (_, mask) in columns.items()
@@ -67,6 +69,14 @@ def build(ctx: Context) -> Report:
         group_column(ctx, "day"),
         *(Column(key, ctx.say(text), filter=behind.get(key)) for key, (text, _) in columns.items()),
     )
-    note = ("Время прибытия: от приёма вызова до прибытия первой бригады.",
-            "Arrival: from receipt to the first team on scene.")  # fmt: skip
-    return report(ctx, TITLE, [Table("diary", ctx.say(TITLE), shown, lines, total)], notes=[ctx.say(note)])
+    note = (
+        "Время прибытия: от приёма вызова до прибытия первой бригады.",
+        "Arrival: from receipt to the first team on scene.",
+    )
+    why = (
+        "Прибытие не измерено: ещё не прибыли, вызов отклонён, время не отмечено, восстановлено или не по порядку.",
+        "Arrival not measured: not there yet, the call was rejected, the time was not recorded, filled in or reversed.",
+    )
+    return report(
+        ctx, TITLE, [Table("diary", ctx.say(TITLE), shown, lines, total)], notes=[ctx.say(note), ctx.say(why)]
+    )

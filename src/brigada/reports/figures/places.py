@@ -1,6 +1,6 @@
 """Where the calls are, and where teams come late: cells for the heat map."""
 
-import math
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +33,7 @@ def build(ctx: Context) -> Report:
     placed = rows[~np.isnan(calls["lat"][rows])]
     side = CELL_M
     while True:
-        south, west, codes, cells = _cells(calls["lat"][placed], calls["lon"][placed], side)
+        codes, cells = _cells(calls["lat"][placed], calls["lon"][placed], side)
         if len(cells) <= MOST_CELLS:
             break
         side *= 2
@@ -44,10 +44,12 @@ def build(ctx: Context) -> Report:
     stats = statistics(values, groups.codes, len(cells))
     judged, good = within_by_group(ctx, values, groups, target_of(ctx, "received", "on_scene"))
     count = np.bincount(codes, minlength=len(cells))
-    high, wide = side / METRES_PER_DEGREE, side / METRES_PER_DEGREE / _narrowing(south)
     lines: list[dict[str, Any]] = []
     for n, (row, column) in enumerate(cells):
-        box = (south + row * high, west + column * wide, south + (row + 1) * high, west + (column + 1) * wide)
+        wide = float(_width(row, side))
+        box = (
+            _south(row, side), _west(column, wide), _south(row + 1, side), _west(column + 1, wide)
+        )  # fmt: skip
         lines.append(
             {
                 "lat": round((box[0] + box[2]) / 2, 6), "lon": round((box[1] + box[3]) / 2, 6), "calls": int(count[n]),
@@ -84,22 +86,45 @@ def build(ctx: Context) -> Report:
     return report(ctx, TITLE, [Table("cells", ctx.say(TITLE), columns, lines)], charts=charts, notes=notes)
 
 
-def _narrowing(south: float) -> float:
-    """Return how much shorter a degree of longitude is than one of latitude."""
-    return max(0.01, math.cos(math.radians(south)))
+def _width(row: Any, side: float) -> Any:  # noqa: ANN401 -- of one row a number, of many an array
+    """Return how many degrees of longitude a cell of a row has.
 
-
-def _cells(lat: Floats, lon: Floats, side: float) -> tuple[float, float, Ints, list[tuple[int, int]]]:
-    """Put points into cells; return the grid's south-western corner, each point's cell, the cells' rows and columns.
-
-    The grid stands still: the same place is in the same cell whatever the period, so that maps can be compared.
+    One width for all rows that begin within a degree of latitude, so that their columns stand above each other.
     """
-    if not len(lat):
-        return 0.0, 0.0, np.empty(0, dtype=np.int64), []
-    # A whole degree south of all points; longitudes are counted from Greenwich.
-    south, west = float(np.floor(lat.min())), float(np.floor(lon.min()))
-    row = np.floor((lat - south) * METRES_PER_DEGREE / side).astype(np.int64)
-    column = np.floor((lon - west) * METRES_PER_DEGREE * _narrowing(south) / side).astype(np.int64)
-    width = int(column.max()) + 1
-    keys, codes = np.unique(row * width + column, return_inverse=True)
-    return south, west, codes.astype(np.int64), [(int(key) // width, int(key) % width) for key in keys]
+    degree = np.floor(_south(row, side))
+    return side / METRES_PER_DEGREE / np.maximum(0.01, np.cos(np.radians(degree)))
+
+
+def _south(row: Any, side: float) -> Any:  # noqa: ANN401 -- as above
+    """Return the latitude at which a row begins; rows are counted from the South Pole."""
+    return -90 + row * (side / METRES_PER_DEGREE)
+
+
+def _west(column: Any, width: Any) -> Any:  # noqa: ANN401 -- as above
+    """Return the longitude at which a column begins; columns are counted from the 180th meridian."""
+    return -180 + column * width
+
+
+def _cells(lat: Floats, lon: Floats, side: float) -> tuple[Ints, list[tuple[int, int]]]:
+    """Put points into cells; return each point's cell, the cells' rows and columns.
+
+    The grid stands still: the same place is in the same cell whatever else there is, so that maps of two periods can
+    be compared (while their cells are of one side).
+    """
+    row = _counted(lat, lambda row: _south(row, side), (lat + 90) / (side / METRES_PER_DEGREE))
+    width = _width(row, side)
+    column = _counted(lon, lambda column: _west(column, width), (lon + 180) / width)
+    most = int(column.max(initial=0)) + 1
+    keys, codes = np.unique(row * most + column, return_inverse=True)
+    return codes.astype(np.int64), [divmod(int(key), most) for key in keys]
+
+
+def _counted(at: Floats, begins: Callable[[Ints], Floats], place: Floats) -> Ints:
+    """Return the number of the row or column whose borders, as they will be said, hold each point.
+
+    Rounding may put a point on a border into the neighbour, whose list of calls would not show it.
+    """
+    found = np.floor(place).astype(np.int64)
+    found -= at < begins(found)
+    found += at >= begins(found + 1)
+    return found

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from brigada.reports import words
+from brigada.reports.comparing import length_notes
 from brigada.reports.facts import LOST
 from brigada.reports.figures.calls import PER_DAY, days_of
 from brigada.reports.figures.common import (
@@ -66,6 +67,7 @@ def build(ctx: Context) -> Report:
     text = ("Изменение: к периоду {} — {}.", "Change: against the period {} – {}.")
     dates = [at.astimezone(zone).strftime("%d.%m.%Y %H:%M") for at in (period.start, period.end)]
     notes.append(ctx.say(text).format(*dates))
+    notes += length_notes(ctx.query.period, period, ctx.query.now, ctx.query.language)
     return report(ctx, TITLE, tables, charts=charts, figures=figures, notes=notes)
 
 
@@ -142,7 +144,7 @@ def _hours(ctx: Context) -> Table:
 
 def _worst(ctx: Context) -> Table:
     rows = worst(ctx)[:WORST]
-    title = ctx.say(("Десять самых больших опозданий", "The ten latest arrivals"))
+    title = ctx.say(("Десять самых больших опозданий", "The ten greatest delays"))
     return Table("worst", title, call_columns(ctx), call_rows(ctx, rows), empty=nobody_late(ctx))
 
 

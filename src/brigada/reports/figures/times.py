@@ -29,7 +29,11 @@ NORMS_TITLE: Final[Text] = ("Выполнение нормативов", "Norms 
 
 
 def stats_columns(ctx: Context, interval: str | None, *, share: bool) -> tuple[Column, ...]:
-    """Return the columns of `stats_row`; with an interval ("": the row names it) its counts lead to their calls."""
+    """Return the columns of `stats_row`; with an interval ("": the row names it) its counts lead to their calls.
+
+    Without one the clocks are those of a norm, which need not be those of an interval: only what was late leads to its
+    calls, by the norm that the row names.
+    """
 
     def behind(state: str) -> dict[str, Any] | None:
         if interval is None:
@@ -45,7 +49,7 @@ def stats_columns(ctx: Context, interval: str | None, *, share: bool) -> tuple[C
         Column("p90", ctx.say(("90 % не дольше", "P90")), "seconds"),
     ]
     if share:
-        late = {"late": True} if interval == "response" else None
+        late = {"late": True} if interval in {None, "response"} else behind("late")
         columns.append(Column("late", ctx.say(("Сверх норматива", "Over the norm")), filter=late))
         columns.append(Column("within", ctx.say(("В пределах норматива", "Within the norm")), "share"))
     return tuple(columns)

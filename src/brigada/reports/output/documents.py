@@ -11,7 +11,7 @@ import typst
 
 from brigada.reports.comparing import BEFORE
 from brigada.reports.output.charts import fonts_folder, svg
-from brigada.reports.output.values import DASH, change, heading, mood, shown
+from brigada.reports.output.values import DASH, change, heading, mood, norms_used, shown
 from brigada.reports.tables import NOT_NUMBERS, Column, Figure, Report, Table, say
 
 WIDE_COLUMNS: Final = 9
@@ -79,7 +79,7 @@ def report_pdf(report: Report, service: str) -> bytes:
     facts = [
         [say(("Период", "Period"), language), f"{start} – {end} ({report.zone})"],
         *([[say(("Отбор", "Filters"), language), report.filters]] if report.filters else []),
-        [say(("Норматив", "Norm"), language), _norm(report)],
+        [say(("Норматив", "Norm"), language), norms_used(report) or DASH],
     ]
     three = wide and len(report.charts) > 2
     charts = [
@@ -110,13 +110,6 @@ def report_pdf(report: Report, service: str) -> bytes:
         },
         report.made_at,
     )
-
-
-def _norm(report: Report) -> str:
-    items = [f"{item['title']} (v{item['version']})" for item in report.norm["items"]]
-    if not items:
-        return DASH
-    return f"{report.norm['title']}: " + "; ".join(dict.fromkeys(items))
 
 
 def _figure(figure: Figure, report: Report) -> dict[str, str]:

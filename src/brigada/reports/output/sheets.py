@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from brigada.errors import Language
-from brigada.reports.output.values import heading, shown
+from brigada.reports.output.values import heading, norms_used, shown
 from brigada.reports.tables import Chart, Column, Report, Table, say
 
 _PLACES: Final = {"share": 4, "degrees": 6}
@@ -46,7 +46,11 @@ def plain(value: Any, column: Column, language: Language, zone: ZoneInfo) -> str
 
 
 def csv_bytes(report: Report, table: Table) -> bytes:
-    """Return one table as CSV in the form that a Russian Excel opens by a double click: BOM, `;`, CRLF."""
+    """Return one table as CSV in the form that a Russian Excel opens by a double click: BOM, `;`, CRLF.
+
+    What it is about stands below an empty line: the first line stays that of the columns, and Excel sorts and filters
+    what is above the empty one.
+    """
     out = io.StringIO(newline="")
     out.write(BOM)
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -56,7 +60,22 @@ def csv_bytes(report: Report, table: Table) -> bytes:
         writer.writerow(plain(row.get(column.key), column, report.language, zone) for column in table.columns)
     if table.cut:
         writer.writerow([guarded(table.cut)])
+    writer.writerow([])
+    writer.writerows([guarded(line)] for line in _about_lines(report, zone))
     return out.getvalue().encode()
+
+
+def _about_lines(report: Report, zone: ZoneInfo) -> list[str]:
+    """Say what a table out of its report is about: title, period, filters, norms."""
+    form = "%d.%m.%Y %H:%M" if report.language == "ru" else "%Y-%m-%d %H:%M"
+    start, end = (at.astimezone(zone).strftime(form) for at in (report.start, report.end))
+    facts = (
+        (("Отчёт", "Report"), report.title),
+        (("Период", "Period"), f"{start} – {end} ({report.zone})"),
+        (("Отбор", "Filters"), report.filters),
+        (("Норматив", "Norm"), norms_used(report)),
+    )
+    return [f"{say(text, report.language)}: {told}" for text, told in facts if told]
 
 
 _FORMATS: Final = {

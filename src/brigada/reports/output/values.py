@@ -103,6 +103,12 @@ def mood(figure: Figure) -> Literal["better", "worse", "same"]:
     return "better" if (grew > 0) == (figure.better == "up") else "worse"
 
 
+def norms_used(report: Report) -> str:
+    """Return the set of norms that the report was judged by, each with its version; empty where there is none."""
+    items = [f"{item['title']} (v{item['version']})" for item in report.norm["items"]]
+    return f"{report.norm['title']}: " + "; ".join(dict.fromkeys(items)) if items else ""
+
+
 def column_json(column: Column, language: Language) -> dict[str, Any]:
     unit = UNITS.get(column.kind)
     return {

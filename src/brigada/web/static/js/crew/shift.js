@@ -14,6 +14,15 @@ const FIGURES = ["calls", "completed", "shift_h", "busy_h", "utilisation", "km",
 // The number and the time stand in the head of each call.
 const IN_HEAD = ["number", "received"];
 
+// How many seconds one of a column's unit has.
+const SECONDS = /** @type {Record<string, number>} */ ({ seconds: 1, hours: 3600 });
+
+/** @param {number} seconds */
+function hoursMinutes(seconds) {
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
 class CrewShift extends Element {
   constructor() {
     super();
@@ -48,9 +57,16 @@ class CrewShift extends Element {
     this.requestUpdate();
   }
 
+  // Durations are hours and minutes here: the office's 12:05 is of minutes and seconds, and would pass for half a shift.
   /** The texts of a row by the columns' keys. @param {TableData | undefined} table @param {number} place @returns {Array<{key: string, heading: string, text: string}>} */
   texts(table, place) {
-    return (table?.columns ?? []).map((column, n) => ({ key: column.key, heading: column.heading, text: table?.display[place]?.[n] ?? "" }));
+    return (table?.columns ?? []).map((column, n) => {
+      const seconds = SECONDS[column.kind];
+      const value = table?.rows[place]?.[column.key];
+      return seconds !== undefined && typeof value === "number"
+        ? { key: column.key, heading: t("shift.hoursMinutes", { what: column.title }), text: hoursMinutes(value * seconds) }
+        : { key: column.key, heading: column.heading, text: table?.display[place]?.[n] ?? "" };
+    });
   }
 
   /** @param {TableData} table @param {number} place */

@@ -122,6 +122,7 @@ export const enCrew = {
   "share.unavailable": "No location: the dispatcher can't see where you are",
   "share.waiting": "Looking for satellites…",
   "shift.call": "Call {number}",
+  "shift.hoursMinutes": "{what}, h:min",
   "shift.title": "My shift",
   "trouble.car_broken": "The car is broken",
   "trouble.comment": "What happened",

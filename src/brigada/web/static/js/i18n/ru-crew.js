@@ -122,6 +122,7 @@ export const ruCrew = {
   "share.unavailable": "Положение недоступно: диспетчер не видит, где вы",
   "share.waiting": "Ищем спутники…",
   "shift.call": "Вызов {number}",
+  "shift.hoursMinutes": "{what}, ч:мин",
   "shift.title": "Моя смена",
   "trouble.car_broken": "Автомобиль неисправен",
   "trouble.comment": "Что случилось",
