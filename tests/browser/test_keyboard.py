@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from browser.service import Client, Town
-from browser.windows import Open, on_line
+from browser.windows import Open, hold, on_line
 
 
 def press(page: Page, code: str, key: str) -> None:
@@ -206,3 +206,22 @@ def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, wi
     page.get_by_role("button", name="Включить клавиши-буквы").click()
     press(page, "KeyN", "т")
     expect(page.locator(".new-call-form")).to_be_visible()
+
+
+def test_a_refused_command_stands_in_its_line_again_and_takes_no_key_from_another_field(
+    three_calls: Town, window: Open
+) -> None:
+    page = on_line(window("ivanova"))
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    number = page.locator(".waiting-list .call-number").first.inner_text().removeprefix("К-")
+    held = hold(page, "**/api/v1/calls/*/assignments")
+    line = page.get_by_role("combobox", name="Командная строка")
+    line.fill(f"бр 12 на {number}")
+    page.keyboard.press("Enter")
+    sent = held.next()
+    press(page, "KeyN", "т")
+    address = page.get_by_label("Адрес", exact=True)
+    expect(address).to_be_focused()
+    sent.abort()
+    expect(line).to_have_value(f"бр 12 на {number}")
+    expect(address).to_be_focused()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from browser.service import PASSWORD, Client, Town
-from browser.windows import Open, on_line
+from browser.windows import Open, hold, let_go, on_line
 
 PLACE = {"lat": 59.9402, "lon": 30.3321}
 SADOVAYA = {
@@ -222,3 +222,48 @@ def test_a_pin_is_set_by_the_keyboard_in_the_middle_of_the_map(town: Town, windo
         "map => [map.map.getCenter(), map.pin].map((place) => [place.lat, place.lng ?? place.lon])"
     )
     assert pin == pytest.approx(middle)
+
+
+def test_a_call_that_was_left_while_it_was_sent_comes_over_no_other(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    held = hold(page, "**/api/v1/calls")
+    toast, address = page.locator(".foot-toast"), page.get_by_label("Адрес", exact=True)
+
+    def send(street: str) -> Route:
+        page.keyboard.press("n")
+        expect(address).to_have_value("")
+        address.fill(street)
+        page.get_by_label("Повод", exact=True).fill("Что-то своё")
+        page.locator(".crit-option").nth(1).click()
+        page.get_by_role("button", name="Принять вызов").click()
+        route = held.next()
+        page.locator(".new-call-form .close").click()
+        return route
+
+    sent = send("улица Отправленная, 1")
+    page.keyboard.press("n")
+    address.fill("улица Следующая, 2")
+    let_go(page, sent)
+    expect(toast).to_contain_text(re.compile(r"Вызов К-\d+ принят\."))
+    expect(address).to_have_value("улица Следующая, 2")
+    page.get_by_role("button", name="Принять вызов").focus()
+    address.fill("")
+    page.locator(".new-call-form .close").click()
+    # One that the server did not take is told of, and stands in the form again.
+    lost = send("улица Потерянная, 3")
+    lost.abort()
+    expect(toast).to_contain_text("Вызов не записан. Сервер не отвечает.")
+    page.keyboard.press("n")
+    expect(address).to_have_value("улица Потерянная, 3")
+
+
+def test_the_address_of_a_place_that_the_pin_has_left_is_not_written_down(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    held = hold(page, "**/api/v1/geocode/reverse?*")
+    page.keyboard.press("n")
+    for lat in (59.94, 59.95):
+        set_pin(page, lat, 30.33)
+    address = page.get_by_label("Адрес", exact=True)
+    for street in ("улица Прежняя, 1", "улица Нынешняя, 2"):
+        let_go(page, held.next(), json={"label": street, "location": PLACE})
+    expect(address).to_have_value("улица Нынешняя, 2")

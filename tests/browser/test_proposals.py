@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from browser.crews import eventually
 from browser.service import Client, Town
-from browser.windows import Open
+from browser.windows import Open, hold, let_go
 
 FAR = {"lat": 60.17, "lon": 30.334}
 BESIDE = {"lat": 59.9492, "lon": 30.334}
@@ -93,3 +93,16 @@ def test_proposals_are_whole_again_after_the_link_was_away_and_say_when_they_can
     page.mouse.move(5, 5)
     expect(page.locator(".proposal")).to_have_count(0)
     expect(said).to_have_count(0)
+
+
+def test_of_two_answers_the_one_that_was_asked_for_later_counts(
+    town: Town, diversion: tuple[int, int], window: Open
+) -> None:
+    page = desk_with_the_proposal(window)
+    proposals = page.locator("br-proposals")
+    held = hold(page, "**/api/v1/advice", times=1)
+    proposals.evaluate("list => void list.load()")
+    older = held.next()
+    proposals.evaluate("list => list.load()")
+    let_go(page, older, json={"proposals": []})
+    expect(page.locator(".proposal")).to_have_count(1)

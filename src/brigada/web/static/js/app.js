@@ -109,9 +109,12 @@ class App extends Element {
     const name = this.screen;
     try {
       await screen.load();
+      // The person may have gone on to another screen meanwhile, or out.
+      if (name !== this.screen || me !== session.me) return;
       this.failed = "";
       this.loadedScreen = name;
     } catch (error) {
+      if (name !== this.screen || me !== session.me) return;
       this.failed = String(error);
     }
     this.requestUpdate();

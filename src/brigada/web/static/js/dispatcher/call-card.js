@@ -85,6 +85,11 @@ class CallCard extends Element {
     void this.updateComplete.then(() => this.find(".confirm .safe")?.focus());
   }
 
+  /** What was asked about this call is answered; what is being asked on another card by now stays. @param {Call} call */
+  answered(call) {
+    if (call.id === this.callId) this.ask("");
+  }
+
   /** @param {Call} call @param {SubmitEvent} event */
   async reject(call, event) {
     event.preventDefault();
@@ -113,7 +118,7 @@ class CallCard extends Element {
       await post(`/calls/${call.id}/reject`, body);
       desk.say({ kind: "done", text: t("toast.rejected", { call: callNumber(call) }) });
     }, { call });
-    if (done) this.ask("");
+    if (done) this.answered(call);
   }
 
   /** @param {Call} call */
@@ -122,7 +127,7 @@ class CallCard extends Element {
       await post(`/calls/${call.id}/complete`, { version: call.version });
       desk.say({ kind: "done", text: t("toast.completed", { call: callNumber(call) }) });
     }, { call });
-    if (done) this.ask("");
+    if (done) this.answered(call);
   }
 
   /** @param {Call} call @param {Assignment} assignment */
@@ -131,7 +136,7 @@ class CallCard extends Element {
       await post(`/assignments/${assignment.id}/cancel`, { comment: t("cancel.reason"), version: assignment.version });
       desk.say({ kind: "done", text: t("toast.cancelled", { call: callNumber(call) }) });
     }, { call });
-    if (done) this.ask("");
+    if (done) this.answered(call);
   }
 
   /** One arrow key is enough to choose another one: a higher one counts at once, a lower one is asked about. @param {Call} call @param {Event} event */

@@ -4,6 +4,7 @@ import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { callNumber, duration } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { isTyping } from "../core/keys.js";
 import { suggestionList } from "../parts/suggestions.js";
 import { understand } from "./command-words.js";
 import { desk } from "./desk.js";
@@ -105,7 +106,9 @@ class Command extends Element {
     if (!input || this.text) return;
     this.text = said;
     input.value = said;
-    input.focus();
+    // Somebody who types elsewhere by now goes on typing there.
+    if (!isTyping(document.activeElement)) input.focus();
+    this.requestUpdate();
   }
 
   /** @param {import("./command-words.js").Choice} choice */

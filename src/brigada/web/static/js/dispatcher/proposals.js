@@ -41,6 +41,7 @@ class Proposals extends Element {
     this.attended = new Attended(() => this.find("ul"), () => this.requestUpdate());
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
+    this.asked = 0;
   }
 
   connectedCallback() {
@@ -59,10 +60,15 @@ class Proposals extends Element {
   }
 
   async load() {
+    const asked = ++this.asked;
     try {
-      this.items = (await api("/advice")).proposals ?? [];
+      const { proposals } = await api("/advice");
+      // One that was asked for later knows more: what was decided meanwhile must not come back.
+      if (asked !== this.asked) return;
+      this.items = proposals ?? [];
       this.phase = "ready";
     } catch (error) {
+      if (asked !== this.asked) return;
       // What was proposed before stays in sight: the server itself refuses what no longer holds.
       this.phase = "failed";
       this.problem = problemOf(error);

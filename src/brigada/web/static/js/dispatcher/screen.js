@@ -43,6 +43,7 @@ class Dispatcher extends Element {
     this.pane = "list";
     this.linkWas = "";
     this.routeFor = "";
+    this.routesAsked = 0;
     /** Ways that the map shows, by assignment. @type {Map<number, import("../parts/route-line.js").Way>} */
     this.ways = new Map();
     /** The card that the colleagues were told of. @type {number | null} */
@@ -182,8 +183,9 @@ class Dispatcher extends Element {
     const wanted = going.map((assignment) => `${assignment.id}:${assignment.status}`).join(" ");
     if (wanted === this.routeFor) return;
     this.routeFor = wanted;
+    const asked = ++this.routesAsked;
     const ways = await Promise.all(going.map((assignment) => routeOf(assignment.id)));
-    if (wanted !== this.routeFor) return;
+    if (asked !== this.routesAsked) return;
     this.ways = new Map(going.map((assignment, index) => [assignment.id, /** @type {import("../parts/route-line.js").Way} */ (ways[index])]));
     this.showWays();
   }
@@ -191,7 +193,12 @@ class Dispatcher extends Element {
   /** A crew that took another way: its line is drawn anew at once. @param {import("../types.js").EventFrame} event */
   hearWay(event) {
     const route = event.data?.route;
-    if (event.kind !== "assignment.route" || !this.ways.has(route?.assignment_id)) return;
+    if (event.kind !== "assignment.route" || !route) return;
+    if (!this.ways.has(route.assignment_id)) {
+      // The line that was asked for before may be the way of before: it is asked for again.
+      if (this.going().some((assignment) => assignment.id === route.assignment_id)) this.routeFor = "";
+      return;
+    }
     this.ways.set(route.assignment_id, wayOf(route));
     this.showWays();
   }

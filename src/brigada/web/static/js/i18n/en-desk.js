@@ -79,6 +79,7 @@ export const enDesk = {
   "new.clear": "Clear",
   "new.dropPin": "Remove the point",
   "new.pinKept": "The point on the map is the earlier one: check that it fits the address",
+  "new.notTaken": "The call was not written down. {problem} What you typed is in the form of a new call (N).",
   "new.restored": "What you had not finished is back.",
   "proposal.justChanged": "The proposals have just changed: nothing was done.",
   "proposal.news": { one: "{n} new", other: "{n} new" },
