@@ -374,3 +374,28 @@ def test_a_notification_opens_its_call_at_once_and_comes_over_nothing_later(town
     page.get_by_label("Адрес", exact=True).fill("улица Новая, 2")
     let_go(page, held.next(), status=204)
     expect(page.get_by_label("Адрес", exact=True)).to_have_value("улица Новая, 2")
+
+
+def test_a_call_is_rejected_as_the_duplicate_of_one_that_is_closed_by_now(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        original = town.call(dispatcher, address="Тихая, 3", minutes=30)
+        dispatcher.post(f"/calls/{original['id']}/reject", {"reason": "refused"})
+        again = town.call(dispatcher, address="Тихая, 3")
+    page = on_line(window("ivanova"))
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("button", name="Отклонить", exact=True).click()
+    page.get_by_label("Причина").select_option("duplicate")
+    number = page.get_by_label("Номер основного вызова")
+    number.fill("99999999")
+    page.get_by_role("button", name="Отклонить вызов").click()
+    expect(page.locator(".confirm").get_by_role("alert")).to_have_text("Вызова с таким номером нет.")
+    number.fill(str(original["number"]))
+    page.get_by_role("button", name="Отклонить вызов").click()
+    expect(page.locator(".foot-toast")).to_contain_text(f"Вызов К-{again['number']} отклонён.")
+    with Client(town.service, "ivanova") as dispatcher:
+        assert dispatcher.get(f"/calls/{again['id']}")["duplicate_of"] == original["id"]
+
+
+def test_the_header_tells_the_shift_on_duty(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    expect(page.locator(".shift-now")).to_have_text(re.compile(r"^Смена \d\d:\d\d–\d\d:\d\d$"))

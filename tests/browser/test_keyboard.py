@@ -76,6 +76,7 @@ def test_a_key_that_sends_nobody_says_so(three_calls: Town, window: Open) -> Non
         press(page, "KeyJ", "о")
     press(page, "Digit1", "1")
     expect(toast).to_contain_text("Никто не направлен: строки 1 в совете нет")
+    expect(toast).to_have_css("color", "rgb(95, 67, 0)")  # red is for alarms alone
     page.unroute("**/candidates?*")
     page.locator("br-advice").evaluate("advice => void advice.ask(true)")
     held: list[Route] = []
@@ -195,6 +196,9 @@ def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, wi
     page.get_by_role("button", name="Выключить клавиши-буквы").click()
     page.reload()
     on_line(page)
+    hint = page.locator(".foot-hint")
+    expect(hint).to_have_text("F1 — все клавиши")
+    expect(page.locator("kbd:visible")).to_have_count(0)
     press(page, "KeyN", "т")
     press(page, "KeyT", "е")
     press(page, "Slash", ".")
@@ -204,6 +208,8 @@ def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, wi
     expect(page.locator(".new-call-form, .teams-panel")).to_have_count(0)
     page.get_by_role("button", name="Меню").click()
     page.get_by_role("button", name="Включить клавиши-буквы").click()
+    expect(hint).to_have_text("/ — команда, ? — все клавиши")
+    expect(page.locator(".new-call kbd")).to_be_visible()
     press(page, "KeyN", "т")
     expect(page.locator(".new-call-form")).to_be_visible()
 

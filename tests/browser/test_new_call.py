@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
+from browser.crews import eventually
 from browser.service import PASSWORD, Client, Town
 from browser.windows import Open, hold, let_go, on_line
 
@@ -267,3 +268,46 @@ def test_the_address_of_a_place_that_the_pin_has_left_is_not_written_down(town: 
     for street in ("улица Прежняя, 1", "улица Нынешняя, 2"):
         let_go(page, held.next(), json={"label": street, "location": PLACE})
     expect(address).to_have_value("улица Нынешняя, 2")
+
+
+def would_ask(page: Page) -> bool:
+    """Whether the browser would ask before the page is left now."""
+    asks: bool = page.evaluate(
+        "() => { const leaving = new Event('beforeunload', {cancelable: true});"
+        " dispatchEvent(leaving); return leaving.defaultPrevented; }"
+    )
+    return asks
+
+
+def test_the_browser_asks_before_half_typed_words_are_lost_with_the_page(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, address="Тихая, 3")
+    page = on_line(window("ivanova"))
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    assert not would_ask(page)
+    page.keyboard.press("n")
+    address = page.get_by_label("Адрес", exact=True)
+    expect(address).to_be_focused()
+    assert not would_ask(page)
+    page.keyboard.type("улица Недописанная, 3")
+    page.close(run_before_unload=True)
+    eventually(page, lambda: asked == ["beforeunload"])
+    expect(address).to_have_value("улица Недописанная, 3")
+    page.locator(".new-call-form .close").click()
+    assert would_ask(page)  # left, and kept for as long as the page lives
+    page.keyboard.press("n")
+    page.get_by_role("button", name="Очистить").click()
+    page.locator(".new-call-form .close").click()
+    assert not would_ask(page)
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("button", name="Исправить").click()
+    expect(address).to_have_value("Тихая, 3")
+    assert not would_ask(page)
+    address.fill("Тихая, 33")
+    assert would_ask(page)

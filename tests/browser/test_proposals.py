@@ -1,6 +1,8 @@
-"""Proposals to divert a team: the service makes them, one key carries one out or declines it, nothing by itself."""
+"""Proposals to divert a team: the service makes them, keys carry one out or decline it, nothing by itself."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,10 +55,22 @@ def press(page: Page, key: str, said: str) -> None:
     eventually(page, carried_out)
 
 
-def test_one_key_carries_a_proposal_out(town: Town, diversion: tuple[int, int], window: Open) -> None:
+def test_a_proposal_is_carried_out_in_two_steps_that_name_teams_and_calls(
+    town: Town, diversion: tuple[int, int], window: Open
+) -> None:
     common, critical = diversion
+    with Client(town.service, "ivanova") as dispatcher:
+        number = dispatcher.get(f"/calls/{critical}")["number"]
     page = desk_with_the_proposal(window)
     assert teams_on(town, critical) == []  # never by itself
+    question = page.get_by_role("group", name="Перенаправить бригады? Отменить это нельзя.")
+    eventually(page, lambda: page.keyboard.press("y") or question.count() > 0)
+    expect(question).to_contain_text(re.compile(f"К-{number}: .* → Бр. 13"))
+    expect(question.get_by_role("button").first).to_have_text("Отмена")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    page.locator(".proposal").get_by_role("button", name="Выполнить").click()
+    expect(question.get_by_role("button").first).to_be_focused()
     press(page, "y", "Предложение выполнено.")
     expect(page.locator(".proposal")).to_have_count(0)
     assert teams_on(town, critical) == [(town.teams["13"]["id"], "assigned")]

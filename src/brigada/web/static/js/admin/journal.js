@@ -6,6 +6,7 @@ import { Element, html, nothing } from "../core/element.js";
 import { clockTime, dateTime, fullName } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
 import { fromField } from "../core/zoned.js";
+import { callByNumber } from "../parts/call-number.js";
 import { changeLines } from "./changes.js";
 import { csv, download } from "./csv.js";
 import { said } from "./said.js";
@@ -63,12 +64,6 @@ class Journal extends Element {
     }, () => undefined);
   }
 
-  /** @param {string} number @returns {Promise<number | null>} the call's id */
-  async callOf(number) {
-    const found = await api(`/calls?q=${encodeURIComponent(number)}&limit=20`);
-    return found.items.find((/** @type {any} */ call) => String(call.number) === number)?.id ?? null;
-  }
-
   /** What the filters of now ask the server for; no `query` where there is no such call. */
   async asked() {
     const query = new URLSearchParams({ limit: String(PAGE) });
@@ -79,7 +74,7 @@ class Journal extends Element {
     if (this.to) query.set("to", fromField(this.to));
     const digits = this.number.replace(/\D/g, "");
     if (!digits) return { query, callId: null };
-    const callId = await this.callOf(digits);
+    const callId = await callByNumber(digits);
     if (callId !== null) query.set("call_id", String(callId));
     return { query: callId === null ? null : query, callId };
   }

@@ -38,6 +38,9 @@ const NAMED = {
  * @type {{draft: Draft, userId: number | undefined, key: string} | null} */
 let left = null;
 
+/** Whether a new call was typed and left: the form has gone, its words wait for the next one. */
+export const leftCall = () => left !== null && left.userId === session.me?.id;
+
 class NewCall extends Element {
   static properties = { callId: { attribute: false } };
 
@@ -162,6 +165,12 @@ class NewCall extends Element {
     // What is on its way to the server is a call already, unless the server says otherwise.
     if (!this.busy) this.leave(session.me?.id);
     super.disconnectedCallback();
+  }
+
+  /** Whether something was typed here that the server has not heard of. */
+  get dirty() {
+    if (this.callId === null) return !this.sent && !isEmpty(this.draft());
+    return this.opened !== null && differing(this.draft(), this.opened).length > 0;
   }
 
   /** Keeps what was typed for the next time that the form opens. @param {number | undefined} userId */

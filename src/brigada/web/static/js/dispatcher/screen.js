@@ -21,7 +21,7 @@ import "./freed.js";
 import "./header.js";
 import "./help.js";
 import "./map-layers.js";
-import "./new-call.js";
+import { leftCall } from "./new-call.js";
 import "./notices.js";
 import "./proposals.js";
 import { alarmPins, openAlarms } from "./sos.js";
@@ -73,6 +73,11 @@ class Dispatcher extends Element {
     this.stops.push(() => clearInterval(again));
     // A screen that loaded after its picture came: the next change may already be a critical call, which must ring.
     this.storeChanged();
+  }
+
+  /** Whether a call was typed and left that would be lost with the page. */
+  get dirty() {
+    return leftCall();
   }
 
   /** The call whose card is open. */
@@ -232,6 +237,7 @@ class Dispatcher extends Element {
     if (document.querySelector("dialog[open]")) return;
     if (keys === "Escape") {
       if (desk.ringing.size > 0 || this.sounding) this.acknowledge();
+      else if (this.proposals?.asking) this.proposals.ask(0);
       else if (isTyping(event.target)) /** @type {HTMLElement} */ (event.target).blur();
       else desk.close();
       return;
@@ -328,7 +334,7 @@ class Dispatcher extends Element {
   alarmBar() {
     if (desk.ringing.size === 0) return nothing;
     return html`<div class="alarm-bar" role="alert"><b>⚠ ${t("alarm.text", { n: desk.ringing.size })}</b>
-      <button type="button" class="button small" @click=${() => this.acknowledge()}>${t("alarm.heard")} <kbd>Esc</kbd></button></div>`;
+      <button type="button" class="button small" @click=${() => this.acknowledge()}>${t("alarm.heard")} <kbd class="always">Esc</kbd></button></div>`;
   }
 
   startBar() {
