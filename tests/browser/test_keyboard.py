@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from browser.crews import send
 from browser.service import Client, Town
-from browser.windows import Open, hold, on_line
+from browser.windows import DESK, PHONE, Open, hold, on_line
 
 
 def press(page: Page, code: str, key: str) -> None:
@@ -231,3 +232,64 @@ def test_a_refused_command_stands_in_its_line_again_and_takes_no_key_from_anothe
     sent.abort()
     expect(line).to_have_value(f"бр 12 на {number}")
     expect(address).to_be_focused()
+
+
+FOCUSED = """() => {
+  const item = document.activeElement;
+  if (!item || item === document.body) return null;
+  const style = getComputedStyle(item), box = item.getBoundingClientRect();
+  // The middle; of what is higher than the window any part of it.
+  const x = box.left + box.width / 2;
+  const y = box.height > innerHeight && box.bottom > 0 ? Math.max(0, box.top) : box.top + box.height / 2;
+  const words = [item.getAttribute('aria-label'), ...[...(item.labels ?? [])].map((label) => label.textContent),
+    item.textContent, item.title];
+  item.dataset.walked ??= String(document.querySelectorAll('[data-walked]').length);
+  return {
+    id: item.dataset.walked, what: item.outerHTML.slice(0, 160), name: (words.find((one) => one?.trim()) ?? '').trim(),
+    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    seen: box.width > 0 && box.height > 0 && style.visibility === 'visible' && Number(style.opacity) > 0,
+    inside: x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight,
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "size", "least"),
+    [
+        ("crew5", "/console/crew", PHONE, 5),
+        ("ivanova", "/console/replay", DESK, 9),
+        ("ivanova", "/console/wall", DESK, 2),
+        ("admin", "/console/admin/teams", DESK, 40),
+        pytest.param("admin", "/console/admin/journal", DESK, 28, marks=pytest.mark.long),
+        pytest.param("admin", "/console/admin/advice", DESK, 25, marks=pytest.mark.long),
+    ],
+    ids=["crew", "replay", "wall", "teams", "journal", "advice"],
+)
+def test_tab_comes_to_everything_and_one_sees_where_it_stands(
+    three_calls: Town, window: Open, login: str, path: str, size: dict[str, int], least: int
+) -> None:
+    if login == "crew5":
+        send(three_calls)
+    page = window(login, path, size=size)
+    ready = {"crew": ".crew-big", "replay": ".replay-play:enabled", "wall": ".wall-list li"}
+    expect(page.locator(ready.get(path.split("/")[2], "tbody tr, form.settings")).first).to_be_visible()
+    walked: dict[str, str] = {}
+    last = ""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUSED)
+        if focus is None:
+            if walked:
+                break
+            continue
+        if focus["id"] in walked:
+            if focus["id"] == last:
+                continue  # a field of day and time has parts of its own
+            break
+        last = focus["id"]
+        walked[focus["id"]] = focus["name"]
+        assert focus["name"], focus
+        assert focus["outlined"], focus
+        assert focus["seen"], focus
+        assert focus["inside"], focus
+    assert len(walked) >= least, walked

@@ -237,6 +237,8 @@ class Crew extends Element {
     const current = this.current();
     if (!current || !this.mapOpen) return;
     const asked = ++this.routeAsked;
+    if (this.route.length === 0) this.routeNote = t("state.loading");
+    this.requestUpdate();
     const stands = () => asked === this.routeAsked && this.mapOpen && this.current()?.assignment.id === current.assignment.id;
     try {
       const { wayOf } = await import("../parts/route-line.js");

@@ -143,7 +143,7 @@ class Proposals extends Element {
     const keyed = !over && item.id === this.first?.id;
     return html`<li class="proposal ${over ? "over" : ""}"><ul>${item.moves.map((move) => this.move(move))}</ul>
       <p class="proposal-why">${over ? t("proposal.over") : item.text}</p>
-      ${this.asking === item.id && !over ? html`<div class="confirm proposal-ask" role="group" aria-label=${t("proposal.ask")}><p>${t("proposal.ask")} <b>${item.moves.map((move) => this.inWords(move)).join("; ")}</b></p>
+      ${this.asking === item.id && !over ? html`<div class="confirm proposal-ask" role="group" aria-label=${t("proposal.ask")}><p>${t("proposal.ask")}<br /><b>${item.moves.map((move) => this.inWords(move)).join("; ")}</b></p>
         <div class="buttons"><button type="button" class="button small safe" @click=${() => this.ask(0)}>${t("action.cancel")}</button>
           <button type="button" class="button small danger" ?disabled=${off} @click=${() => void this.decide(item, "confirm")}><kbd>Y</kbd> ${t("proposal.do")}</button></div></div>` : html`<div class="buttons end"><button type="button" class="button small" ?disabled=${off} @click=${() => void this.decide(item, "decline")}>${keyed ? html`<kbd>X</kbd> ` : nothing}${t("action.keep")}</button>
         <button type="button" class="button small primary" ?disabled=${off} @click=${() => this.ask(item.id)}>${keyed ? html`<kbd>Y</kbd> ` : nothing}${t("proposal.do")}</button></div>`}</li>`;

@@ -71,6 +71,11 @@ class Dispatcher extends Element {
     this.stops.push(coverageNow.watch(() => this.requestUpdate()));
     const again = setInterval(() => this.sayViewing(), VIEWING_EVERY_MS);
     this.stops.push(() => clearInterval(again));
+    // A way that could not be had while the link was away.
+    this.onReturn(() => {
+      this.routeFor = "";
+      void this.drawRoute();
+    });
     // A screen that loaded after its picture came: the next change may already be a critical call, which must ring.
     this.storeChanged();
   }
