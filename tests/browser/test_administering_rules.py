@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from browser.service import PASSWORD, Client, Town
 from browser.test_administering import confirm, form_of, keep, row_of, save
-from browser.windows import Open
+from browser.windows import Open, hold, let_go
 
 
 def test_a_reason_is_added_changed_retired_and_brought_back(town: Town, window: Open) -> None:
@@ -339,3 +339,78 @@ def test_what_a_section_left_behind_needed_comes_late_and_hides_nothing(town: To
         page.evaluate("fetch('/api/v1/norms')")
     expect(sets).not_to_have_count(0)
     expect(page.locator(".admin-main").get_by_text("Загружаем…")).to_have_count(0)
+
+
+def test_of_two_lists_the_one_that_was_asked_for_later_counts(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/stations")
+    row = row_of(page, "Подстанция № 1")
+    expect(row).to_have_count(1)
+    held = hold(page, "**/api/v1/stations*", times=1)
+    page.locator("br-table").evaluate("table => void table.load()")
+    older = held.next()
+    page.locator("br-table").evaluate("table => table.load()")
+    let_go(page, older, json={"items": [], "next_cursor": None})
+    expect(row).to_have_count(1)
+
+
+def test_a_form_that_was_opened_twice_keeps_what_is_chosen(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/teams")
+    expect(page.get_by_role("table")).to_be_visible()
+    held = hold(page, "**/api/v1/cars?free=true*")
+    button = page.get_by_role("button", name="Сформировать бригаду")
+    button.click()
+    first = held.next()
+    button.click()
+    let_go(page, held.next())
+    worker = page.get_by_role("dialog").get_by_role("checkbox").first
+    worker.check()
+    let_go(page, first)
+    expect(worker).to_be_checked()
+
+
+def test_the_call_of_a_filter_that_was_taken_away_is_said_nowhere(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/journal")
+    number = page.get_by_label("Номер вызова")
+    expect(page.get_by_role("table")).to_be_visible()
+    held = hold(page, "**/api/v1/calls?q=*")
+    number.fill("999999")
+    number.press("Enter")
+    asked = held.next()
+    expect(page.get_by_text("Загружаем…")).to_be_visible()
+    number.fill("")
+    number.press("Enter")
+    expect(page.get_by_text(re.compile("Показано"))).to_be_visible()
+    let_go(page, asked)
+    expect(number).to_have_attribute("aria-invalid", "false")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_settings_that_somebody_else_changed_come_over_nothing_that_is_typed_by_then(
+    town: Town, window: Open
+) -> None:
+    page = window("admin", "/console/admin/advice")
+    page.locator("summary").click()
+    late = page.locator("[name=late_s]")
+    expect(late).not_to_have_value("")
+    held = hold(page, "**/api/v1/advice/settings")
+    page.locator("br-advice-settings").evaluate("settings => void settings.load(true)")
+    asked = held.next()
+    late.fill("777")
+    answer = asked.fetch()
+    let_go(page, asked, response=answer, json={**answer.json(), "late_s": 1})
+    expect(late).to_have_value("777")
+
+
+def test_a_screen_that_loads_after_the_person_has_gone_back_is_not_shown(town: Town, window: Open) -> None:
+    page = window("admin", "/console/admin/reasons")
+    expect(page.get_by_role("table")).to_be_visible()
+    held = hold(page, "**/replay/screen.js*")
+    page.evaluate(
+        "history.pushState(null, '', '/console/replay'); dispatchEvent(new PopStateEvent('popstate'))"
+    )
+    screen = held.next()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Поводы")).to_be_visible()
+    let_go(page, screen)
+    expect(page.get_by_role("heading", name="Поводы")).to_be_visible()
+    expect(page.locator("br-replay")).to_have_count(0)

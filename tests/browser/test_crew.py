@@ -13,7 +13,7 @@ from playwright.sync_api import Geolocation, expect
 from browser.crews import STEPS, all_sent, big, eventually, milestones, phone, send
 from browser.service import Client, Town, database
 from browser.sounds import played
-from browser.windows import Open
+from browser.windows import Open, hold
 
 
 def test_a_call_is_done_step_by_step_with_one_big_button(town: Town, window: Open) -> None:
@@ -359,3 +359,20 @@ def test_the_screen_is_kept_on_while_the_page_is_open(town: Town, window: Open) 
     page.get_by_role("button", name="Выйти").tap()
     expect(page.get_by_label("Логин")).to_be_visible()
     eventually(page, lambda: page.evaluate("globalThis.asked") == ["screen", "released"])
+
+
+def test_an_answer_that_comes_after_a_later_change_leads_the_card_nowhere_back(
+    town: Town, window: Open
+) -> None:
+    assignment = send(town)
+    page = phone(window)
+    held = hold(page, "**/api/v1/assignments/*/steps")
+    page.locator(".crew-big").tap()
+    tapped = held.next()
+    answer = tapped.fetch()
+    with Client(town.service, "ivanova") as dispatcher:
+        dispatcher.post(f"/assignments/{assignment['id']}/steps", {"step": "on_scene"})
+    expect(page.locator(".crew-status")).to_contain_text("На месте")
+    tapped.fulfill(response=answer)
+    all_sent(page)
+    expect(page.locator(".crew-status")).to_contain_text("На месте")

@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from browser.crews import eventually
 from browser.service import Client, Town
-from browser.windows import Open
+from browser.windows import Open, hold, let_go, on_line
 
 PLACE = {"lat": 59.9263, "lon": 30.3352}
 
@@ -294,3 +294,108 @@ def test_the_history_of_a_call_tells_who_did_what(town: Town, window: Open) -> N
     page.get_by_role("tab", name="История").click()
     expect(page.locator(".history li")).to_have_count(2)
     expect(page.locator(".history")).to_contain_text("Назначена бригада · Бр. 11 · Иванова А. С.")
+
+
+def test_a_late_answer_about_one_call_takes_nothing_from_the_card_of_another(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, address="Первая, 1", minutes=9)
+        town.call(dispatcher, address="Вторая, 2", minutes=3)
+    page = on_line(window("ivanova"))
+    held = hold(page, "**/api/v1/calls/*/reject")
+    rows = page.locator(".waiting-list .call-row")
+    rows.filter(has_text="Первая, 1").click()
+    page.get_by_role("button", name="Отклонить", exact=True).click()
+    page.locator(".confirm .danger").click()
+    first = held.next()
+    rows.filter(has_text="Вторая, 2").click()
+    page.get_by_role("button", name="Отклонить", exact=True).click()
+    page.locator("[name=comment]").fill("не дописано")
+    let_go(page, first)
+    expect(page.locator(".foot-toast")).to_contain_text("отклонён")
+    expect(page.locator("[name=comment]")).to_have_value("не дописано")
+
+
+def test_candidates_that_come_after_the_tokens_were_renewed_are_those_of_the_open_call(
+    town: Town, window: Open
+) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        first = town.call(dispatcher, address="Первая, 1", minutes=9, location=PLACE)
+        town.call(dispatcher, address="Вторая, 2", minutes=3, location=PLACE)
+    page = on_line(window("ivanova"))
+    expect(page.locator(".waiting-list .call-row")).to_have_count(2)
+    of_first: list[str] = []
+
+    def over(route: Route) -> None:
+        of_first.append(route.request.url)
+        route.fulfill(status=401, json={"code": "token_expired"})
+
+    page.route(f"**/calls/{first['id']}/candidates?*", over)
+    held = hold(page, "**/auth/refresh")
+    page.keyboard.press("j")
+    refresh = held.next()
+    page.keyboard.press("j")
+    expect(page.locator(".candidate").first).to_be_visible()
+    let_go(page, refresh)
+    assert len(of_first) == 1
+
+
+def test_a_track_that_comes_after_its_card_was_closed_is_not_drawn(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    held = hold(page, "**/positions/*/track?*")
+    page.keyboard.press("t")
+    page.locator(".team-row").first.click()
+    track = page.get_by_role("button", name="Путь за час")
+    track.click()
+    expect(page.locator(".card").get_by_text("Загружаем…")).to_be_visible()
+    expect(track).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page.locator(".card")).to_have_count(0)
+    point = {"lat": 59.93, "lon": 30.33, "at": "2026-01-01T00:00:00Z"}
+    let_go(page, held.next(), json={"items": [point, {**point, "lat": 59.94}], "total": 2})
+    assert page.locator("br-map").evaluate("map => map.track.length") == 0
+
+
+def test_a_notification_opens_its_call_at_once_and_comes_over_nothing_later(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        call = town.call(dispatcher, address="Первая, 1")
+    notice = {
+        "id": 1, "kind": "call_troubled", "call_id": call["id"], "team_id": None, "assignment_id": None,
+        "created_at": call["received_at"], "read_at": None, "data": {"number": call["number"]},
+    }  # fmt: skip
+    page = on_line(window("ivanova"))
+    page.route("**/api/v1/notifications?*", lambda route: route.fulfill(json={"items": [notice]}))
+    held = hold(page, "**/api/v1/notifications/1/read")
+    page.get_by_role("button", name="Уведомления").click()
+    page.locator(".notice").click()
+    expect(page.locator(".card")).to_contain_text("Первая, 1")
+    page.keyboard.press("n")
+    page.get_by_label("Адрес", exact=True).fill("улица Новая, 2")
+    let_go(page, held.next(), status=204)
+    expect(page.get_by_label("Адрес", exact=True)).to_have_value("улица Новая, 2")
+
+
+def test_a_call_is_rejected_as_the_duplicate_of_one_that_is_closed_by_now(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        original = town.call(dispatcher, address="Тихая, 3", minutes=30)
+        dispatcher.post(f"/calls/{original['id']}/reject", {"reason": "refused"})
+        again = town.call(dispatcher, address="Тихая, 3")
+    page = on_line(window("ivanova"))
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("button", name="Отклонить", exact=True).click()
+    page.get_by_label("Причина").select_option("duplicate")
+    number = page.get_by_label("Номер основного вызова")
+    number.fill("99999999")
+    page.get_by_role("button", name="Отклонить вызов").click()
+    expect(page.locator(".confirm").get_by_role("alert")).to_have_text("Вызова с таким номером нет.")
+    number.fill(str(original["number"]))
+    page.get_by_role("button", name="Отклонить вызов").click()
+    expect(page.locator(".foot-toast")).to_contain_text(f"Вызов К-{again['number']} отклонён.")
+    with Client(town.service, "ivanova") as dispatcher:
+        assert dispatcher.get(f"/calls/{again['id']}")["duplicate_of"] == original["id"]
+
+
+def test_the_header_tells_the_shift_on_duty(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    expect(page.locator(".shift-now")).to_have_text(re.compile(r"^Смена \d\d:\d\d–\d\d:\d\d$"))

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from browser.crews import send
 from browser.service import Client, Town
-from browser.windows import Open, on_line
+from browser.windows import DESK, PHONE, Open, hold, on_line
 
 
 def press(page: Page, code: str, key: str) -> None:
@@ -76,6 +77,7 @@ def test_a_key_that_sends_nobody_says_so(three_calls: Town, window: Open) -> Non
         press(page, "KeyJ", "о")
     press(page, "Digit1", "1")
     expect(toast).to_contain_text("Никто не направлен: строки 1 в совете нет")
+    expect(toast).to_have_css("color", "rgb(95, 67, 0)")  # red is for alarms alone
     page.unroute("**/candidates?*")
     page.locator("br-advice").evaluate("advice => void advice.ask(true)")
     held: list[Route] = []
@@ -195,6 +197,9 @@ def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, wi
     page.get_by_role("button", name="Выключить клавиши-буквы").click()
     page.reload()
     on_line(page)
+    hint = page.locator(".foot-hint")
+    expect(hint).to_have_text("F1 — все клавиши")
+    expect(page.locator("kbd:visible")).to_have_count(0)
     press(page, "KeyN", "т")
     press(page, "KeyT", "е")
     press(page, "Slash", ".")
@@ -204,5 +209,87 @@ def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, wi
     expect(page.locator(".new-call-form, .teams-panel")).to_have_count(0)
     page.get_by_role("button", name="Меню").click()
     page.get_by_role("button", name="Включить клавиши-буквы").click()
+    expect(hint).to_have_text("/ — команда, ? — все клавиши")
+    expect(page.locator(".new-call kbd")).to_be_visible()
     press(page, "KeyN", "т")
     expect(page.locator(".new-call-form")).to_be_visible()
+
+
+def test_a_refused_command_stands_in_its_line_again_and_takes_no_key_from_another_field(
+    three_calls: Town, window: Open
+) -> None:
+    page = on_line(window("ivanova"))
+    expect(page.locator(".waiting-list .call-row")).to_have_count(3)
+    number = page.locator(".waiting-list .call-number").first.inner_text().removeprefix("К-")
+    held = hold(page, "**/api/v1/calls/*/assignments")
+    line = page.get_by_role("combobox", name="Командная строка")
+    line.fill(f"бр 12 на {number}")
+    page.keyboard.press("Enter")
+    sent = held.next()
+    press(page, "KeyN", "т")
+    address = page.get_by_label("Адрес", exact=True)
+    expect(address).to_be_focused()
+    sent.abort()
+    expect(line).to_have_value(f"бр 12 на {number}")
+    expect(address).to_be_focused()
+
+
+FOCUSED = """() => {
+  const item = document.activeElement;
+  if (!item || item === document.body) return null;
+  const style = getComputedStyle(item), box = item.getBoundingClientRect();
+  // The middle; of what is higher than the window any part of it.
+  const x = box.left + box.width / 2;
+  const y = box.height > innerHeight && box.bottom > 0 ? Math.max(0, box.top) : box.top + box.height / 2;
+  const words = [item.getAttribute('aria-label'), ...[...(item.labels ?? [])].map((label) => label.textContent),
+    item.textContent, item.title];
+  item.dataset.walked ??= String(document.querySelectorAll('[data-walked]').length);
+  return {
+    id: item.dataset.walked, what: item.outerHTML.slice(0, 160), name: (words.find((one) => one?.trim()) ?? '').trim(),
+    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    seen: box.width > 0 && box.height > 0 && style.visibility === 'visible' && Number(style.opacity) > 0,
+    inside: x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight,
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "size", "least"),
+    [
+        ("crew5", "/console/crew", PHONE, 5),
+        ("ivanova", "/console/replay", DESK, 9),
+        ("ivanova", "/console/wall", DESK, 2),
+        ("admin", "/console/admin/teams", DESK, 40),
+        pytest.param("admin", "/console/admin/journal", DESK, 28, marks=pytest.mark.long),
+        pytest.param("admin", "/console/admin/advice", DESK, 25, marks=pytest.mark.long),
+    ],
+    ids=["crew", "replay", "wall", "teams", "journal", "advice"],
+)
+def test_tab_comes_to_everything_and_one_sees_where_it_stands(
+    three_calls: Town, window: Open, login: str, path: str, size: dict[str, int], least: int
+) -> None:
+    if login == "crew5":
+        send(three_calls)
+    page = window(login, path, size=size)
+    ready = {"crew": ".crew-big", "replay": ".replay-play:enabled", "wall": ".wall-list li"}
+    expect(page.locator(ready.get(path.split("/")[2], "tbody tr, form.settings")).first).to_be_visible()
+    walked: dict[str, str] = {}
+    last = ""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUSED)
+        if focus is None:
+            if walked:
+                break
+            continue
+        if focus["id"] in walked:
+            if focus["id"] == last:
+                continue  # a field of day and time has parts of its own
+            break
+        last = focus["id"]
+        walked[focus["id"]] = focus["name"]
+        assert focus["name"], focus
+        assert focus["outlined"], focus
+        assert focus["seen"], focus
+        assert focus["inside"], focus
+    assert len(walked) >= least, walked

@@ -62,3 +62,19 @@ def test_a_way_that_is_an_estimate_is_drawn_as_one(town: Town, window: Open) -> 
     board = page.locator("br-map")
     expect(board).to_have_attribute("data-route", "1", timeout=NOTICED_MS)
     expect(board).to_have_attribute("data-route-approximate", "1")
+
+
+def test_an_old_position_is_hollow_as_a_circle_too(town: Town, window: Open) -> None:
+    """Above 1,500 teams the map draws circles: what is old must not look like what is merely far away."""
+    page = window("ivanova", map_drawn=True)
+    board = page.locator("br-map")
+    expect(board).to_have_attribute("data-teams", re.compile(r"\d+"), timeout=NOTICED_MS)
+    board.evaluate("map => map.showCircles(true)")
+    ground, edge = (
+        board.evaluate(f"map => map.map.getPaintProperty('teams-circles', '{name}')")
+        for name in ("circle-color", "circle-stroke-color")
+    )
+    # ["case", is it old, then, else]: what fills a fresh one is the edge of an old one, and the other way round.
+    assert ground[:2] == edge[:2] == ["case", ["get", "stale"]]
+    assert (ground[2], ground[3]) == (edge[3], edge[2])
+    assert ground[2] != ground[3]

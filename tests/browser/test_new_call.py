@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
+from browser.crews import eventually
 from browser.service import PASSWORD, Client, Town
-from browser.windows import Open, on_line
+from browser.windows import Open, hold, let_go, on_line
 
 PLACE = {"lat": 59.9402, "lon": 30.3321}
 SADOVAYA = {
@@ -222,3 +223,91 @@ def test_a_pin_is_set_by_the_keyboard_in_the_middle_of_the_map(town: Town, windo
         "map => [map.map.getCenter(), map.pin].map((place) => [place.lat, place.lng ?? place.lon])"
     )
     assert pin == pytest.approx(middle)
+
+
+def test_a_call_that_was_left_while_it_was_sent_comes_over_no_other(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    held = hold(page, "**/api/v1/calls")
+    toast, address = page.locator(".foot-toast"), page.get_by_label("Адрес", exact=True)
+
+    def send(street: str) -> Route:
+        page.keyboard.press("n")
+        expect(address).to_have_value("")
+        address.fill(street)
+        page.get_by_label("Повод", exact=True).fill("Что-то своё")
+        page.locator(".crit-option").nth(1).click()
+        page.get_by_role("button", name="Принять вызов").click()
+        route = held.next()
+        page.locator(".new-call-form .close").click()
+        return route
+
+    sent = send("улица Отправленная, 1")
+    page.keyboard.press("n")
+    address.fill("улица Следующая, 2")
+    let_go(page, sent)
+    expect(toast).to_contain_text(re.compile(r"Вызов К-\d+ принят\."))
+    expect(address).to_have_value("улица Следующая, 2")
+    page.get_by_role("button", name="Принять вызов").focus()
+    address.fill("")
+    page.locator(".new-call-form .close").click()
+    # One that the server did not take is told of, and stands in the form again.
+    lost = send("улица Потерянная, 3")
+    lost.abort()
+    expect(toast).to_contain_text("Вызов не записан. Сервер не отвечает.")
+    page.keyboard.press("n")
+    expect(address).to_have_value("улица Потерянная, 3")
+
+
+def test_the_address_of_a_place_that_the_pin_has_left_is_not_written_down(town: Town, window: Open) -> None:
+    page = on_line(window("ivanova"))
+    held = hold(page, "**/api/v1/geocode/reverse?*")
+    page.keyboard.press("n")
+    for lat in (59.94, 59.95):
+        set_pin(page, lat, 30.33)
+    address = page.get_by_label("Адрес", exact=True)
+    for street in ("улица Прежняя, 1", "улица Нынешняя, 2"):
+        let_go(page, held.next(), json={"label": street, "location": PLACE})
+    expect(address).to_have_value("улица Нынешняя, 2")
+
+
+def would_ask(page: Page) -> bool:
+    """Whether the browser would ask before the page is left now."""
+    asks: bool = page.evaluate(
+        "() => { const leaving = new Event('beforeunload', {cancelable: true});"
+        " dispatchEvent(leaving); return leaving.defaultPrevented; }"
+    )
+    return asks
+
+
+def test_the_browser_asks_before_half_typed_words_are_lost_with_the_page(town: Town, window: Open) -> None:
+    with Client(town.service, "ivanova") as dispatcher:
+        town.call(dispatcher, address="Тихая, 3")
+    page = on_line(window("ivanova"))
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    assert not would_ask(page)
+    page.keyboard.press("n")
+    address = page.get_by_label("Адрес", exact=True)
+    expect(address).to_be_focused()
+    assert not would_ask(page)
+    page.keyboard.type("улица Недописанная, 3")
+    page.close(run_before_unload=True)
+    eventually(page, lambda: asked == ["beforeunload"])
+    expect(address).to_have_value("улица Недописанная, 3")
+    page.locator(".new-call-form .close").click()
+    assert would_ask(page)  # left, and kept for as long as the page lives
+    page.keyboard.press("n")
+    page.get_by_role("button", name="Очистить").click()
+    page.locator(".new-call-form .close").click()
+    assert not would_ask(page)
+    page.locator(".waiting-list .call-row").click()
+    page.get_by_role("button", name="Исправить").click()
+    expect(address).to_have_value("Тихая, 3")
+    assert not would_ask(page)
+    address.fill("Тихая, 33")
+    assert would_ask(page)

@@ -1,13 +1,15 @@
-"""Proposals to divert a team: the service makes them, one key carries one out or declines it, nothing by itself."""
+"""Proposals to divert a team: the service makes them, keys carry one out or decline it, nothing by itself."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.crews import eventually
 from browser.service import Client, Town
-from browser.windows import Open
+from browser.windows import Open, hold, let_go
 
 FAR = {"lat": 60.17, "lon": 30.334}
 BESIDE = {"lat": 59.9492, "lon": 30.334}
@@ -53,10 +55,22 @@ def press(page: Page, key: str, said: str) -> None:
     eventually(page, carried_out)
 
 
-def test_one_key_carries_a_proposal_out(town: Town, diversion: tuple[int, int], window: Open) -> None:
+def test_a_proposal_is_carried_out_in_two_steps_that_name_teams_and_calls(
+    town: Town, diversion: tuple[int, int], window: Open
+) -> None:
     common, critical = diversion
+    with Client(town.service, "ivanova") as dispatcher:
+        number = dispatcher.get(f"/calls/{critical}")["number"]
     page = desk_with_the_proposal(window)
     assert teams_on(town, critical) == []  # never by itself
+    question = page.get_by_role("group", name="Перенаправить бригады? Отменить это нельзя.")
+    eventually(page, lambda: page.keyboard.press("y") or question.count() > 0)
+    expect(question).to_contain_text(re.compile(f"К-{number}: .* → Бр. 13"))
+    expect(question.get_by_role("button").first).to_have_text("Отмена")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    page.locator(".proposal").get_by_role("button", name="Выполнить").click()
+    expect(question.get_by_role("button").first).to_be_focused()
     press(page, "y", "Предложение выполнено.")
     expect(page.locator(".proposal")).to_have_count(0)
     assert teams_on(town, critical) == [(town.teams["13"]["id"], "assigned")]
@@ -93,3 +107,16 @@ def test_proposals_are_whole_again_after_the_link_was_away_and_say_when_they_can
     page.mouse.move(5, 5)
     expect(page.locator(".proposal")).to_have_count(0)
     expect(said).to_have_count(0)
+
+
+def test_of_two_answers_the_one_that_was_asked_for_later_counts(
+    town: Town, diversion: tuple[int, int], window: Open
+) -> None:
+    page = desk_with_the_proposal(window)
+    proposals = page.locator("br-proposals")
+    held = hold(page, "**/api/v1/advice", times=1)
+    proposals.evaluate("list => void list.load()")
+    older = held.next()
+    proposals.evaluate("list => list.load()")
+    let_go(page, older, json={"proposals": []})
+    expect(page.locator(".proposal")).to_have_count(1)

@@ -43,6 +43,8 @@ class App extends Element {
     // Asked at the first link too: the page itself may be one that the device has kept.
     this.versionDue = true;
     this.reloadAsked = false;
+    /** Said twice already: the browser need not ask. */
+    this.leaving = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.askTimer = undefined;
   }
@@ -60,6 +62,12 @@ class App extends Element {
     const route = () => void this.route();
     addEventListener("popstate", route);
     this.stops.push(() => removeEventListener("popstate", route));
+    // F5, a closed tab, a link out of the console: the browser asks before what is half typed is lost.
+    const unload = (/** @type {Event} */ event) => {
+      if (this.typing && !this.leaving) event.preventDefault();
+    };
+    addEventListener("beforeunload", unload);
+    this.stops.push(() => removeEventListener("beforeunload", unload));
     this.stops.push(() => clearTimeout(this.askTimer));
     void this.start();
   }
@@ -109,9 +117,12 @@ class App extends Element {
     const name = this.screen;
     try {
       await screen.load();
+      // The person may have gone on to another screen meanwhile, or out.
+      if (name !== this.screen || me !== session.me) return;
       this.failed = "";
       this.loadedScreen = name;
     } catch (error) {
+      if (name !== this.screen || me !== session.me) return;
       this.failed = String(error);
     }
     this.requestUpdate();
@@ -148,9 +159,8 @@ class App extends Element {
 
   /** Something half typed that a reload would lose. */
   get typing() {
-    const fields = /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("br-new-call :is(input, textarea):not([type=checkbox], [type=radio])"));
-    const form = /** @type {(HTMLElement & {dirty: boolean}) | null} */ (this.find("br-form"));
-    return form?.dirty === true || [...fields].some((field) => field.value.trim() !== "");
+    const forms = /** @type {NodeListOf<HTMLElement & {dirty?: boolean}>} */ (this.querySelectorAll("br-dispatcher, br-new-call, br-form, br-advice-settings"));
+    return [...forms].some((form) => form.dirty === true);
   }
 
   reload() {
@@ -159,6 +169,7 @@ class App extends Element {
       this.requestUpdate();
       return;
     }
+    this.leaving = true;
     location.reload();
   }
 

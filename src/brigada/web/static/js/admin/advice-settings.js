@@ -43,23 +43,29 @@ class AdviceSettings extends Element {
     this.asked = null;
     /** The preset that the fields hold, or `own`. */
     this.chosen = OWN;
+    this.run = 0;
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.stops.push(this.store.onEvent((event) => {
-      if (event.kind === "advice.settings" && !this.dirty) void this.load();
+      if (event.kind === "advice.settings" && !this.dirty) void this.load(true);
     }));
     void this.load();
   }
 
-  async load() {
+  /** @param {boolean} [meanwhile] because somebody else has changed them: what is typed by the time of the answer stays */
+  async load(meanwhile = false) {
+    const run = ++this.run;
     try {
-      this.take(await api("/advice/settings"));
+      const settings = await api("/advice/settings");
+      if (run !== this.run || (meanwhile && this.dirty)) return;
+      this.take(settings);
       this.phase = "ready";
       this.dirty = false;
       this.problem = "";
     } catch (error) {
+      if (run !== this.run) return;
       this.phase = "failed";
       this.problem = said(error);
     }

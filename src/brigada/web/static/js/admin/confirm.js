@@ -34,7 +34,7 @@ class Confirm extends Element {
     this.requestUpdate();
     try {
       await this.run();
-      this.dialog?.close();
+      if (this.isConnected) this.dialog?.close();
     } catch (error) {
       this.problem = said(error);
     }

@@ -118,6 +118,8 @@ class Form extends Element {
       try {
         await this.save(body, this.version);
         this.dirty = false;
+        // The person has gone back meanwhile: another form may be open there.
+        if (!this.isConnected) return;
         this.dialog?.close();
         this.emit("form-done");
         return;

@@ -6,6 +6,7 @@ import { Element, html, nothing } from "../core/element.js";
 import { clockTime, dateTime, fullName } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
 import { fromField } from "../core/zoned.js";
+import { callByNumber } from "../parts/call-number.js";
 import { changeLines } from "./changes.js";
 import { csv, download } from "./csv.js";
 import { said } from "./said.js";
@@ -63,28 +64,19 @@ class Journal extends Element {
     }, () => undefined);
   }
 
-  /** @param {string} number @returns {Promise<number | null>} the call's id */
-  async callOf(number) {
-    const found = await api(`/calls?q=${encodeURIComponent(number)}&limit=20`);
-    return found.items.find((/** @type {any} */ call) => String(call.number) === number)?.id ?? null;
-  }
-
-  async query() {
+  /** What the filters of now ask the server for; no `query` where there is no such call. */
+  async asked() {
     const query = new URLSearchParams({ limit: String(PAGE) });
     if (this.kind) query.set("kind", this.kind);
     if (this.person) query.set("actor_id", this.person);
     else if (this.actor) query.set("actor", this.actor);
     if (this.from) query.set("from", fromField(this.from));
     if (this.to) query.set("to", fromField(this.to));
-    this.numberProblem = "";
-    this.callId = null;
     const digits = this.number.replace(/\D/g, "");
-    if (digits) {
-      this.callId = await this.callOf(digits);
-      if (this.callId === null) this.numberProblem = t("journal.noCall");
-      else query.set("call_id", String(this.callId));
-    }
-    return query;
+    if (!digits) return { query, callId: null };
+    const callId = await callByNumber(digits);
+    if (callId !== null) query.set("call_id", String(callId));
+    return { query: callId === null ? null : query, callId };
   }
 
   /** Whether the filters let an event through, as the server's own do. @param {import("../types.js").EventFrame} event */
@@ -102,8 +94,8 @@ class Journal extends Element {
     const run = this.run;
     const latest = this.items[0]?.seq ?? 0;
     try {
-      const query = await this.query();
-      const { items } = this.numberProblem ? { items: [] } : await api(`/events?${query}`);
+      const { query } = await this.asked();
+      const { items } = query === null ? { items: [] } : await api(`/events?${query}`);
       if (run !== this.run) return;
       this.news = items.filter((/** @type {any} */ item) => item.seq > latest).length;
     } catch {
@@ -116,9 +108,12 @@ class Journal extends Element {
   async load(more) {
     const run = ++this.run;
     try {
-      const query = await this.query();
-      if (more && this.cursor) query.set("cursor", this.cursor);
-      const answer = this.numberProblem ? { items: [], next_cursor: null } : await api(`/events?${query}`);
+      const { query, callId } = await this.asked();
+      if (run !== this.run) return;
+      this.callId = callId;
+      this.numberProblem = query === null ? t("journal.noCall") : "";
+      if (more && this.cursor) query?.set("cursor", this.cursor);
+      const answer = query === null ? { items: [], next_cursor: null } : await api(`/events?${query}`);
       if (run !== this.run) return;
       this.items = more ? [...this.items, ...answer.items] : answer.items;
       this.cursor = answer.next_cursor ?? "";
@@ -136,6 +131,10 @@ class Journal extends Element {
   set(name) {
     return (/** @type {Event} */ event) => {
       this[name] = /** @type {HTMLInputElement} */ (event.target).value.trim();
+      // "More" of the list before would be added to the new one.
+      this.cursor = "";
+      this.phase = "loading";
+      this.requestUpdate();
       void this.load(false);
     };
   }
@@ -170,7 +169,8 @@ class Journal extends Element {
     this.exportNote = "";
     this.requestUpdate();
     try {
-      const query = await this.query();
+      const { query } = await this.asked();
+      if (query === null) throw new Error(t("journal.noCall"));
       query.set("limit", String(PAGE_OF_FILE));
       for (let cursor = ""; ; ) {
         if (cursor) query.set("cursor", cursor);

@@ -16,6 +16,7 @@ class NormSets extends Element {
     this.phase = "loading";
     this.problem = "";
     this.asked = "";
+    this.run = 0;
   }
 
   connectedCallback() {
@@ -28,10 +29,14 @@ class NormSets extends Element {
   }
 
   async load() {
+    const run = ++this.run;
     try {
-      this.norms = (await api("/norms")).items;
+      const { items } = await api("/norms");
+      if (run !== this.run) return;
+      this.norms = items;
       this.phase = "ready";
     } catch (error) {
+      if (run !== this.run) return;
       this.phase = "failed";
       this.problem = said(error);
     }

@@ -19,6 +19,7 @@ class AdminNotices extends Element {
     this.problem = "";
     /** What could not be done. */
     this.refused = "";
+    this.asked = 0;
   }
 
   connectedCallback() {
@@ -31,12 +32,16 @@ class AdminNotices extends Element {
   }
 
   async load() {
+    const asked = ++this.asked;
     try {
-      this.items = (await api("/notifications?limit=200")).items;
+      const { items } = await api("/notifications?limit=200");
+      if (asked !== this.asked) return;
+      this.items = items;
       this.phase = "ready";
       this.store.unread = this.items.filter((item) => !item.read_at).length;
       this.store.changed();
     } catch (error) {
+      if (asked !== this.asked) return;
       this.phase = "failed";
       this.problem = said(error);
     }

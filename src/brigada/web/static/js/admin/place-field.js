@@ -59,6 +59,7 @@ class PlaceField extends Element {
       this.found = items;
       this.note = items.length === 0 ? t("place.notFound") : "";
     } catch {
+      if (query !== this.query) return;
       this.found = [];
       this.note = t("place.noSearch");
     }

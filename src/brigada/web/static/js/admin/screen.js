@@ -42,6 +42,7 @@ class Admin extends Element {
     this.note = "";
     this.noteKind = "done";
     this.prepared = "";
+    this.opened = 0;
   }
 
   connectedCallback() {
@@ -82,13 +83,17 @@ class Admin extends Element {
     const name = this.section;
     const section = SECTIONS[name];
     if (!section) return;
+    const opened = ++this.opened;
+    // Pressed twice, it opens once: a second form would come over what was typed into the first by then.
+    const stands = () => name === this.section && opened === this.opened;
     try {
       await section.prepare?.();
-      if (name !== this.section) return;
+      if (!stands()) return;
       this.createKey = newKey();
       this.form = { row, value: row ? (section.fromRow?.(row) ?? row) : (section.fresh?.() ?? {}) };
       this.note = "";
     } catch (error) {
+      if (!stands()) return;
       this.say(said(error), "problem");
     }
     this.requestUpdate();

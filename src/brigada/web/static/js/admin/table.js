@@ -50,6 +50,7 @@ class Table extends Element {
     this.linkWas = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
+    this.asked = 0;
   }
 
   connectedCallback() {
@@ -83,17 +84,18 @@ class Table extends Element {
   }
 
   async load() {
-    const path = this.path;
+    const asked = ++this.asked;
     try {
       const at = serverNow();
-      const rows = await all(path, MOST_ROWS);
-      if (path !== this.path) return;
+      const rows = await all(this.path, MOST_ROWS);
+      // A list that was asked for before a change and comes after it would take the change back on the screen.
+      if (asked !== this.asked) return;
       this.rows = rows;
       this.cut = rows.length >= MOST_ROWS;
       this.trueAt = at;
       this.phase = "ready";
     } catch (error) {
-      if (path !== this.path) return;
+      if (asked !== this.asked) return;
       this.phase = "failed";
       this.problem = said(error);
     }

@@ -4,6 +4,7 @@ import { ApiProblem, NoLink, api, post, remove } from "../core/api.js";
 import { Element, html, nothing } from "../core/element.js";
 import { dateTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { isTyping } from "../core/keys.js";
 import { prefs } from "../core/prefs.js";
 import "./whatif-form.js";
 import "./whatif-result.js";
@@ -63,6 +64,8 @@ class WhatIf extends Element {
       if (this.items.length === 0) this.phase = "failed";
       this.say(error);
     }
+    // Two that were under way at once: one goes on.
+    clearTimeout(this.timer);
     if (this.isConnected && (this.items.some((run) => GOING.includes(run.status)) || this.problem)) this.timer = setTimeout(() => void this.load(), WATCH_MS);
     this.requestUpdate();
   }
@@ -79,7 +82,7 @@ class WhatIf extends Element {
     this.open = null;
     await this.load();
     await this.updateComplete;
-    this.find("br-whatif-result h2")?.focus();
+    if (run.id === this.openId && !isTyping(document.activeElement)) this.find("br-whatif-result h2")?.focus();
   }
 
   /** @param {Record<string, any>} question */

@@ -78,6 +78,8 @@ export async function api(path, options = {}) {
 async function send(path, method, options) {
   /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language };
+  // Given up while the tokens were renewed: nobody waits for the answer any more.
+  options.signal?.throwIfAborted();
   if (method !== "GET") {
     headers["X-CSRF-TOKEN"] = options.csrf ?? cookie(path === "/auth/refresh" ? "csrf_refresh_token" : "csrf_access_token");
   }

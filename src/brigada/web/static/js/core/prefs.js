@@ -50,6 +50,8 @@ export function setPrefs(change) {
 export function applyPrefs() {
   document.documentElement.lang = prefs.lang;
   document.documentElement.dataset.theme = prefs.theme;
+  // Hints name no key that does nothing.
+  document.documentElement.dataset.singleKeys = prefs.singleKeys ? "on" : "off";
 }
 
 /** @param {() => void} callback @returns {() => void} */

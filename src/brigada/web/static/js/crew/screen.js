@@ -44,6 +44,7 @@ class Crew extends Element {
     /** The way as the map draws it: an estimate by straight line is dashed. @type {import("../parts/route-line.js").Way[]} */
     this.route = [];
     this.routeNote = "";
+    this.routeAsked = 0;
     /** The assignment that the map was opened for. */
     this.mapFor = 0;
     this.linkWas = "";
@@ -94,6 +95,8 @@ class Crew extends Element {
     await this.news.load();
     await this.sharing.load();
     await this.outbox.load();
+    // The session may have ended meanwhile: nothing goes on without its screen.
+    if (!this.isConnected) return;
     this.ready = true;
     this.sharing.start();
     this.storeChanged();
@@ -142,6 +145,9 @@ class Crew extends Element {
     const assignment = answer?.assignment ?? answer;
     if (!assignment?.id || !assignment.call_id) return;
     if (!ACTIVE.includes(assignment.status)) this.watch.ended(assignment, true);
+    const known = this.store.calls.get(assignment.call_id)?.assignments.find((item) => item.id === assignment.id);
+    // An answer that comes after the event of a later change leads nothing back.
+    if (known && known.version > assignment.version) return;
     this.store.merge({ assignment }, "");
     this.store.changed();
   }
@@ -217,8 +223,12 @@ class Crew extends Element {
   }
 
   async toggleMap() {
-    if (!this.mapOpen) await import("../parts/map.js");
-    this.mapOpen = !this.mapOpen;
+    const open = !this.mapOpen;
+    const before = this.mapFor;
+    if (open) await import("../parts/map.js");
+    // Another call has come meanwhile: its card stands first.
+    if (before !== this.mapFor) return;
+    this.mapOpen = open;
     this.requestUpdate();
     if (this.mapOpen) await this.loadRoute();
   }
@@ -226,7 +236,10 @@ class Crew extends Element {
   async loadRoute() {
     const current = this.current();
     if (!current || !this.mapOpen) return;
-    const stands = () => this.mapOpen && this.current()?.assignment.id === current.assignment.id;
+    const asked = ++this.routeAsked;
+    if (this.route.length === 0) this.routeNote = t("state.loading");
+    this.requestUpdate();
+    const stands = () => asked === this.routeAsked && this.mapOpen && this.current()?.assignment.id === current.assignment.id;
     try {
       const { wayOf } = await import("../parts/route-line.js");
       const answer = await api(`/assignments/${current.assignment.id}/route`);

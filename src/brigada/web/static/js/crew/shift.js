@@ -45,12 +45,16 @@ class CrewShift extends Element {
   }
 
   async load() {
+    const { lang } = prefs;
     this.phase = "loading";
     this.requestUpdate();
     try {
-      this.data = await api(`/reports/shift?lang=${prefs.lang}`, { timeoutMs: TIMEOUT_MS });
+      const data = await api(`/reports/shift?lang=${lang}`, { timeoutMs: TIMEOUT_MS });
+      if (lang !== prefs.lang) return;
+      this.data = data;
       this.phase = "ready";
     } catch (error) {
+      if (lang !== prefs.lang) return;
       this.phase = "failed";
       this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
     }

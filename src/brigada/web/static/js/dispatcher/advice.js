@@ -100,6 +100,7 @@ class Advice extends Element {
     }
     try {
       const answer = await api(`/calls/${call.id}/candidates?limit=12`, { signal: asking.signal });
+      if (asking.signal.aborted) return;
       this.items = answer.items ?? answer;
       this.plan = answer.plan ?? null;
       this.phase = "ready";
@@ -130,7 +131,7 @@ class Advice extends Element {
       this.requestUpdate();
     } catch {
       // The advice is whole without it.
-      this.previewsFor = "";
+      if (wanted === this.previewsFor) this.previewsFor = "";
     }
   }
 

@@ -1,11 +1,13 @@
 // The card of a call: where, who, what; whom to send or who is on the way; its time line and its history.
 
 import { patch, post } from "../core/api.js";
+import { problemOf } from "../core/attempt.js";
 import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { addressDetails, ageS, callNumber, clockTime, duration, patientLine } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { ACTIVE, activeOf, dueAt } from "../core/store.js";
+import { callByNumber } from "../parts/call-number.js";
 import { critMark } from "../parts/crit.js";
 import "../parts/history.js";
 import "./advice.js";
@@ -85,6 +87,25 @@ class CallCard extends Element {
     void this.updateComplete.then(() => this.find(".confirm .safe")?.focus());
   }
 
+  /** What was asked about this call is answered; what is being asked on another card by now stays. @param {Call} call */
+  answered(call) {
+    if (call.id === this.callId) this.ask("");
+  }
+
+  /** The call that is repeated, which may be closed by now; nothing, and why, where it is not found. @param {string} digits */
+  async original(digits) {
+    const open = [...this.store.calls.values()].find((item) => String(item.number) === digits);
+    if (open) return open.id;
+    try {
+      const id = digits ? await callByNumber(digits) : null;
+      if (id === null) this.problem = t("reject.noSuchCall");
+      return id;
+    } catch (error) {
+      this.problem = problemOf(error);
+      return null;
+    }
+  }
+
   /** @param {Call} call @param {SubmitEvent} event */
   async reject(call, event) {
     event.preventDefault();
@@ -101,19 +122,19 @@ class CallCard extends Element {
     const body = { reason, version: call.version };
     if (comment) body.comment = comment;
     if (reason === "duplicate" && number) {
-      const of = [...this.store.calls.values()].find((item) => String(item.number) === number.replace(/\D/g, ""));
-      if (!of) {
-        this.problem = t("reject.noSuchCall");
+      const of = await this.original(number.replace(/\D/g, ""));
+      if (call.id !== this.callId || this.asking !== "reject") return;
+      if (of === null) {
         this.requestUpdate();
         return;
       }
-      body.duplicate_of = of.id;
+      body.duplicate_of = of;
     }
     const done = await desk.command(async () => {
       await post(`/calls/${call.id}/reject`, body);
       desk.say({ kind: "done", text: t("toast.rejected", { call: callNumber(call) }) });
     }, { call });
-    if (done) this.ask("");
+    if (done) this.answered(call);
   }
 
   /** @param {Call} call */
@@ -122,7 +143,7 @@ class CallCard extends Element {
       await post(`/calls/${call.id}/complete`, { version: call.version });
       desk.say({ kind: "done", text: t("toast.completed", { call: callNumber(call) }) });
     }, { call });
-    if (done) this.ask("");
+    if (done) this.answered(call);
   }
 
   /** @param {Call} call @param {Assignment} assignment */
@@ -131,7 +152,7 @@ class CallCard extends Element {
       await post(`/assignments/${assignment.id}/cancel`, { comment: t("cancel.reason"), version: assignment.version });
       desk.say({ kind: "done", text: t("toast.cancelled", { call: callNumber(call) }) });
     }, { call });
-    if (done) this.ask("");
+    if (done) this.answered(call);
   }
 
   /** One arrow key is enough to choose another one: a higher one counts at once, a lower one is asked about. @param {Call} call @param {Event} event */

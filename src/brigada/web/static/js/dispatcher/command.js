@@ -4,6 +4,8 @@ import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
 import { callNumber, duration } from "../core/format.js";
 import { t } from "../core/i18n.js";
+import { isTyping } from "../core/keys.js";
+import { prefs } from "../core/prefs.js";
 import { suggestionList } from "../parts/suggestions.js";
 import { understand } from "./command-words.js";
 import { desk } from "./desk.js";
@@ -105,7 +107,9 @@ class Command extends Element {
     if (!input || this.text) return;
     this.text = said;
     input.value = said;
-    input.focus();
+    // Somebody who types elsewhere by now goes on typing there.
+    if (!isTyping(document.activeElement)) input.focus();
+    this.requestUpdate();
   }
 
   /** @param {import("./command-words.js").Choice} choice */
@@ -127,12 +131,12 @@ class Command extends Element {
   /** @param {import("./desk.js").Undoable} item @param {boolean} last */
   undo(item, last) {
     return html`<span class="toast done"><span>${item.text}</span>
-      <button type="button" class="button small" ?disabled=${desk.busy || !desk.canCommand} @click=${() => void desk.undo(item)}>${t("undo.do")} <span class="undo-left" data-until=${item.until}></span>${last ? html` <kbd>Ctrl Z</kbd>` : nothing}</button></span>`;
+      <button type="button" class="button small" ?disabled=${desk.busy || !desk.canCommand} @click=${() => void desk.undo(item)}>${t("undo.do")} <span class="undo-left" data-until=${item.until}></span>${last ? html` <kbd class="always">Ctrl Z</kbd>` : nothing}</button></span>`;
   }
 
   toast() {
     const { toast, undoable } = desk;
-    if (!toast && undoable.length === 0) return html`<span class="muted foot-hint">${t("foot.hint")}</span>`;
+    if (!toast && undoable.length === 0) return html`<span class="muted foot-hint">${t(prefs.singleKeys ? "foot.hint" : "foot.hintNoKeys")}</span>`;
     return html`${undoable.map((item, index) => this.undo(item, index === undoable.length - 1))}
       ${toast ? html`<span class="toast ${toast.kind}"><span>${toast.kind === "problem" ? "⚠ " : ""}${toast.text}</span><button type="button" class="quiet" aria-label=${t("action.close")} @click=${() => desk.say(null)}>✕</button></span>` : nothing}`;
   }

@@ -92,9 +92,10 @@ class Desk {
 
   /** @param {number} id */
   openTeam(id) {
+    // The track of the card that is open already stays with its card.
+    if (this.panel !== "team" || this.teamId !== id) this.track = [];
     this.teamId = id;
     this.panel = "team";
-    this.track = [];
     this.changed();
   }
 

@@ -36,6 +36,7 @@ class Duplicates extends Element {
   }
 
   forget() {
+    clearTimeout(this.timer);
     this.asked += 1;
     this.items = [];
     this.requestUpdate();

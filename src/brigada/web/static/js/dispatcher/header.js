@@ -2,7 +2,7 @@
 
 import { everySecond, serverNow } from "../core/clock.js";
 import { Element, html, nothing } from "../core/element.js";
-import { ageS, clockTime, shortName } from "../core/format.js";
+import { ageS, clockTime, shortName, shortTime } from "../core/format.js";
 import { t } from "../core/i18n.js";
 import { prefs, setPrefs } from "../core/prefs.js";
 import { session, signOut } from "../core/session.js";
@@ -61,15 +61,28 @@ class Header extends Element {
       ${late > 0 ? html`<span class="counter-critical" title=${t("header.late")}>⚠ ${late}<span class="visually-hidden"> ${t("header.late")}</span></span>` : nothing}</span>`;
   }
 
+  /** The hours of the shift on duty: those that most of its teams work. @param {import("../types.js").Team[]} teams on shift */
+  shift(teams) {
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const team of teams) {
+      const hours = t("header.shift", { from: shortTime(team.shift_start), to: shortTime(team.shift_end) });
+      counts.set(hours, (counts.get(hours) ?? 0) + 1);
+    }
+    const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+    return most ? html`<span class="shift-now">${most[0]}</span>` : nothing;
+  }
+
   render() {
     const teams = [...this.store.teams.values()].filter((team) => this.store.onShift(team));
     const free = teams.filter((team) => this.store.teamState(team.id) === "free").length;
     const link = this.store.link;
     return html`<header class="topbar">
         <h1 class="visually-hidden">${t("dispatcher.title")}</h1>
+        ${this.shift(teams)}
         <span class="who">${shortName(session.me)}</span>
         ${this.waiting()}
-        <button type="button" class="counter top-counter" title="${t("teams.title")} (T)" @click=${() => desk.openTeams()}>${t("header.free")} <b>${this.store.phase === "ready" ? `${free}/${teams.length}` : "…"}</b></button>
+        <button type="button" class="counter top-counter" title="${t("teams.title")}${prefs.singleKeys ? " (T)" : ""}" @click=${() => desk.openTeams()}>${t("header.free")} <b>${this.store.phase === "ready" ? `${free}/${teams.length}` : "…"}</b></button>
         <span class="link-state ${link}"><span class="link-mark" aria-hidden="true"></span> ${t(`link.${link}`)}</span>
         ${prefs.muted ? html`<button type="button" class="top-button muted-note" @click=${() => setPrefs({ muted: false })}>${t("header.muted")}</button>` : nothing}
         <span class="spacer"></span>
@@ -90,7 +103,7 @@ class Header extends Element {
       <a href="/console/replay">${t("menu.replay")}</a>
       <a href="/console/reports">${t("menu.reports")}</a>
       ${session.me?.role === "admin" ? html`<a href="/console/admin/teams">${t("menu.admin")}</a>` : nothing}
-      <button type="button" @click=${() => this.emit("help")}>${t("menu.help")} <kbd>?</kbd></button>
+      <button type="button" @click=${() => this.emit("help")}>${t("menu.help")} <kbd class="always">${prefs.singleKeys ? "?" : "F1"}</kbd></button>
       <button type="button" @click=${() => setPrefs({ theme: prefs.theme === "night" ? "day" : "night" })}>${prefs.theme === "night" ? t("theme.toDay") : t("theme.toNight")}</button>
       <button type="button" lang=${prefs.lang === "ru" ? "en" : "ru"} @click=${() => setPrefs({ lang: prefs.lang === "ru" ? "en" : "ru" })}>${prefs.lang === "ru" ? "English" : "Русский"}</button>
       <button type="button" @click=${() => setPrefs({ muted: !prefs.muted })}>${prefs.muted ? t("menu.unmute") : t("menu.mute")}</button>

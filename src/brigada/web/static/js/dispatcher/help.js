@@ -17,7 +17,7 @@ class Help extends Element {
   render() {
     return html`<dialog class="help" aria-labelledby="help-title">
       <form method="dialog"><h2 id="help-title">${t("help.title")}</h2>
-        <dl>${KEYS.map(([key, text]) => html`<div><dt>${(key ?? "").split(" ").map((part) => html`<kbd>${part}</kbd> `)}</dt><dd>${t(text ?? "")}</dd></div>`)}</dl>
+        <dl>${KEYS.map(([key, text]) => html`<div><dt>${(key ?? "").split(" ").map((part) => html`<kbd class="always">${part}</kbd> `)}</dt><dd>${t(text ?? "")}</dd></div>`)}</dl>
         <p>${t("help.commands")}</p><p>${t("help.single")}</p>
         <div class="buttons end"><button class="button primary" autofocus>${t("action.close")}</button></div></form>
     </dialog>`;

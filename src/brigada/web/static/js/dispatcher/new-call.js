@@ -38,6 +38,9 @@ const NAMED = {
  * @type {{draft: Draft, userId: number | undefined, key: string} | null} */
 let left = null;
 
+/** Whether a new call was typed and left: the form has gone, its words wait for the next one. */
+export const leftCall = () => left !== null && left.userId === session.me?.id;
+
 class NewCall extends Element {
   static properties = { callId: { attribute: false } };
 
@@ -79,6 +82,7 @@ class NewCall extends Element {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.addressTimer = undefined;
     this.asked = 0;
+    this.deedAsked = 0;
     this.geocoderSilent = false;
   }
 
@@ -125,7 +129,11 @@ class NewCall extends Element {
   }
 
   async tellWho() {
-    if (this.call) this.deed = await lastDeed(this.call.id);
+    if (!this.call) return;
+    const asked = ++this.deedAsked;
+    const deed = await lastDeed(this.call.id);
+    if (asked !== this.deedAsked) return;
+    this.deed = deed;
     this.requestUpdate();
   }
 
@@ -154,8 +162,20 @@ class NewCall extends Element {
   }
 
   disconnectedCallback() {
-    if (this.callId === null && !this.sent) left = isEmpty(this.draft()) ? null : { draft: this.draft(), userId: session.me?.id, key: this.key };
+    // What is on its way to the server is a call already, unless the server says otherwise.
+    if (!this.busy) this.leave(session.me?.id);
     super.disconnectedCallback();
+  }
+
+  /** Whether something was typed here that the server has not heard of. */
+  get dirty() {
+    if (this.callId === null) return !this.sent && !isEmpty(this.draft());
+    return this.opened !== null && differing(this.draft(), this.opened).length > 0;
+  }
+
+  /** Keeps what was typed for the next time that the form opens. @param {number | undefined} userId */
+  leave(userId) {
+    if (this.callId === null && !this.sent) left = isEmpty(this.draft()) ? null : { draft: this.draft(), userId, key: this.key };
   }
 
   firstUpdated() {
@@ -188,8 +208,11 @@ class NewCall extends Element {
 
   /** @param {import("../types.js").Point | null} pin @param {PinFrom} from */
   setPin(pin, from) {
-    this.pin = desk.pin = pin;
+    this.pin = pin;
     this.pinFrom = pin ? from : "";
+    // A form that was left while it was sent sets no pin on the map of what is open by now.
+    if (!this.isConnected) return;
+    desk.pin = pin;
     desk.changed();
   }
 
@@ -282,10 +305,11 @@ class NewCall extends Element {
     this.pinFrom = desk.pin ? "hand" : "";
     this.askDuplicates();
     if (!desk.pin || this.value("address") !== "") return;
-    const { lat, lon } = desk.pin;
-    api(`/geocode/reverse?lat=${lat}&lon=${lon}`)
+    const { pin } = desk;
+    api(`/geocode/reverse?lat=${pin.lat}&lon=${pin.lon}`)
       .then((answer) => {
-        if (answer?.label && this.value("address") === "") this.fill("address", answer.label);
+        // The address of a point that the pin has left by now is not the patient's.
+        if (answer?.label && pin === this.pin && this.value("address") === "") this.fill("address", answer.label);
       })
       .catch(() => undefined);
   }
@@ -349,7 +373,9 @@ class NewCall extends Element {
   /** The point of an address that was typed in full and not chosen from the list; none when it is not certain. */
   async locate() {
     try {
-      const answer = await api(`/geocode?q=${encodeURIComponent(this.value("address"))}&limit=2`, { timeoutMs: LOCATE_MS });
+      const address = this.value("address");
+      const answer = await api(`/geocode?q=${encodeURIComponent(address)}&limit=2`, { timeoutMs: LOCATE_MS });
+      if (this.pin || address !== this.value("address")) return;
       const [first, second] = /** @type {Found[]} */ (answer.items ?? []);
       if (first && first.confidence >= SURE && !first.ambiguous && (second?.confidence ?? 0) < SURE) this.setPin(first.location, "address");
     } catch {
@@ -372,6 +398,7 @@ class NewCall extends Element {
     }
     this.busy = true;
     this.requestUpdate();
+    const userId = session.me?.id;
     try {
       if (!this.pin) await this.locate();
       await (this.call ? this.change(this.call) : this.create());
@@ -380,6 +407,10 @@ class NewCall extends Element {
         this.key = newKey();
         this.takeErrors(error);
       } else this.problem = error instanceof NoLink ? t("error.noLink") : String(error);
+      if (!this.isConnected && userId === session.me?.id) {
+        this.leave(userId);
+        desk.say({ kind: "problem", text: t("new.notTaken", { problem: this.problem }), kept: true });
+      }
     } finally {
       this.busy = false;
       this.requestUpdate();
@@ -390,8 +421,11 @@ class NewCall extends Element {
     // The same key until it is answered: a lost answer never makes a second call.
     const call = await post("/calls", bodyOf(this.draft()), { key: this.key });
     this.sent = true;
-    left = null;
-    desk.openCall(call.id);
+    // Whoever has gone on to another card or another call meanwhile stays there.
+    if (this.isConnected) {
+      left = null;
+      desk.openCall(call.id);
+    }
     desk.say({ kind: "done", text: t("toast.created", { call: callNumber(call) }) });
   }
 
@@ -410,7 +444,7 @@ class NewCall extends Element {
       },
       { call },
     );
-    if (done) desk.openCall(call.id);
+    if (done && this.isConnected) desk.openCall(call.id);
   }
 
   /** What the server says against a field stands next to the field. @param {ApiProblem} error */

@@ -22,6 +22,7 @@ class Notices extends Element {
     this.problem = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
+    this.asked = 0;
   }
 
   /** Several come at one moment: ask once for all of them. */
@@ -43,12 +44,16 @@ class Notices extends Element {
   }
 
   async load() {
+    const asked = ++this.asked;
     try {
-      this.items = (await api("/notifications?limit=100")).items;
+      const { items } = await api("/notifications?limit=100");
+      if (asked !== this.asked) return;
+      this.items = items;
       this.phase = "ready";
       this.store.unread = this.items.filter((item) => !item.read_at).length;
       this.store.changed();
     } catch (error) {
+      if (asked !== this.asked) return;
       this.phase = "failed";
       this.problem = problemOf(error);
     }
@@ -65,9 +70,9 @@ class Notices extends Element {
     await this.load();
   }
 
-  /** @param {Notice} item */
-  async open(item) {
-    if (!item.read_at) await this.change(() => post(`/notifications/${item.id}/read`));
+  /** At once: a card that opens after the server has answered would come over whatever is open by then. @param {Notice} item */
+  open(item) {
+    if (!item.read_at) void this.change(() => post(`/notifications/${item.id}/read`));
     if (item.call_id && this.store.calls.has(item.call_id)) desk.openCall(item.call_id);
     else if (item.team_id && this.store.teams.has(item.team_id)) desk.openTeam(item.team_id);
   }
@@ -93,7 +98,7 @@ class Notices extends Element {
       ${this.phase === "ready" && this.items.length === 0 ? html`<p class="pane-note muted">${t("notices.empty")}</p>` : nothing}
       <ul class="notices">${this.items.map(
         (item) => html`<li class=${item.read_at ? "read" : "unread"}>
-          <button type="button" class="notice" @click=${() => void this.open(item)}>
+          <button type="button" class="notice" @click=${() => this.open(item)}>
             <time title=${dateTime(item.created_at)}>${clockTime(item.created_at)}</time>
             <span>${noticeText(item, this.store)}</span></button>
           <button type="button" class="quiet" aria-label=${t("notices.put")} @click=${() => void this.put(item)}>✕</button></li>`,

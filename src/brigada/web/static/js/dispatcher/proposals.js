@@ -41,6 +41,10 @@ class Proposals extends Element {
     this.attended = new Attended(() => this.find("ul"), () => this.requestUpdate());
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
+    this.asked = 0;
+    /** The proposal that is being asked about; 0: none. */
+    this.asking = 0;
+    this.askingSince = 0;
   }
 
   connectedCallback() {
@@ -59,10 +63,15 @@ class Proposals extends Element {
   }
 
   async load() {
+    const asked = ++this.asked;
     try {
-      this.items = (await api("/advice")).proposals ?? [];
+      const { proposals } = await api("/advice");
+      // One that was asked for later knows more: what was decided meanwhile must not come back.
+      if (asked !== this.asked) return;
+      this.items = proposals ?? [];
       this.phase = "ready";
     } catch (error) {
+      if (asked !== this.asked) return;
       // What was proposed before stays in sight: the server itself refuses what no longer holds.
       this.phase = "failed";
       this.problem = problemOf(error);
@@ -70,8 +79,17 @@ class Proposals extends Element {
     this.requestUpdate();
   }
 
+  /** Taking a team off its call can't be undone: it is asked about first. @param {number} id 0: not any more */
+  ask(id) {
+    this.asking = id;
+    this.askingSince = performance.now();
+    this.requestUpdate();
+    if (id) void this.updateComplete.then(() => this.find(".proposal-ask .safe")?.focus());
+  }
+
   /** @param {Proposal} item @param {"confirm" | "decline"} what */
   async decide(item, what) {
+    this.asking = 0;
     const call = this.store.calls.get(item.moves[0]?.call_id ?? -1);
     await desk.command(
       async () => {
@@ -84,11 +102,17 @@ class Proposals extends Element {
     await this.load();
   }
 
-  /** The keys Y and X carry out or decline the first one. @param {"confirm" | "decline"} what @returns {boolean} whether there is one */
+  /** The keys Y (twice) and X carry out or decline the first one. @param {"confirm" | "decline"} what @returns {boolean} whether there is one */
   decideByKey(what) {
     const { first } = this;
-    if (!first || !desk.canCommand || desk.busy) return false;
-    if (performance.now() - this.firstSince < SETTLED_MS) desk.say({ kind: "problem", text: t("proposal.justChanged") });
+    const asked = this.items.find((item) => item.id === this.asking);
+    if (!(asked ?? first) || !desk.canCommand || desk.busy) return false;
+    if (asked && what === "decline") this.ask(0);
+    // A key that bounces asks and answers in one breath.
+    else if (asked && performance.now() - this.askingSince >= SETTLED_MS) void this.decide(asked, "confirm");
+    else if (asked || !first) return true;
+    else if (performance.now() - this.firstSince < SETTLED_MS) desk.say({ kind: "problem", text: t("proposal.justChanged") });
+    else if (what === "confirm") this.ask(first.id);
     else void this.decide(first, what);
     return true;
   }
@@ -107,14 +131,22 @@ class Proposals extends Element {
       <div class="move-teams">${this.side(move.name_before ?? move.name_now, move.eta_before_s, move.late_before)} <span role="img" aria-label=${t("proposal.becomes")}>→</span> ${this.side(move.name_after, move.eta_after_s, move.late_after)}</div></li>`;
   }
 
+  /** What is about to be done to one call. @param {Move} move */
+  inWords(move) {
+    const name = (/** @type {string | null} */ team) => (team === null ? t("proposal.waits") : t("team.short", { name: team }));
+    return `${t("call.number", { number: move.call_number })}: ${name(move.name_before ?? move.name_now)} → ${name(move.name_after)}`;
+  }
+
   /** @param {Proposal} item @param {boolean} over */
   proposal(item, over) {
     const off = over || !desk.canCommand || desk.busy;
     const keyed = !over && item.id === this.first?.id;
     return html`<li class="proposal ${over ? "over" : ""}"><ul>${item.moves.map((move) => this.move(move))}</ul>
       <p class="proposal-why">${over ? t("proposal.over") : item.text}</p>
-      <div class="buttons end"><button type="button" class="button small" ?disabled=${off} @click=${() => void this.decide(item, "decline")}>${keyed ? html`<kbd>X</kbd> ` : nothing}${t("action.keep")}</button>
-        <button type="button" class="button small primary" ?disabled=${off} @click=${() => void this.decide(item, "confirm")}>${keyed ? html`<kbd>Y</kbd> ` : nothing}${t("proposal.do")}</button></div></li>`;
+      ${this.asking === item.id && !over ? html`<div class="confirm proposal-ask" role="group" aria-label=${t("proposal.ask")}><p>${t("proposal.ask")}<br /><b>${item.moves.map((move) => this.inWords(move)).join("; ")}</b></p>
+        <div class="buttons"><button type="button" class="button small safe" @click=${() => this.ask(0)}>${t("action.cancel")}</button>
+          <button type="button" class="button small danger" ?disabled=${off} @click=${() => void this.decide(item, "confirm")}><kbd>Y</kbd> ${t("proposal.do")}</button></div></div>` : html`<div class="buttons end"><button type="button" class="button small" ?disabled=${off} @click=${() => void this.decide(item, "decline")}>${keyed ? html`<kbd>X</kbd> ` : nothing}${t("action.keep")}</button>
+        <button type="button" class="button small primary" ?disabled=${off} @click=${() => this.ask(item.id)}>${keyed ? html`<kbd>Y</kbd> ` : nothing}${t("proposal.do")}</button></div>`}</li>`;
   }
 
   render() {
@@ -123,6 +155,8 @@ class Proposals extends Element {
     const first = rows.find((item) => !left.has(item.id));
     if (first?.id !== this.first?.id) this.firstSince = performance.now();
     this.first = first;
+    // What is over is not asked about any more.
+    if (!rows.some((item) => item.id === this.asking && !left.has(item.id))) this.asking = 0;
     if (rows.length === 0 && (this.phase === "ready" || this.callId !== null)) return nothing;
     return html`<section class="proposals" aria-label=${t("proposal.title")}><header class="board-head"><h2 class="section-title">${t("proposal.title")} ${wanted.length > 0 ? html`<span class="count">${wanted.length}</span>` : nothing}</h2>
         ${news.length > 0 ? html`<button type="button" class="news" @click=${() => {

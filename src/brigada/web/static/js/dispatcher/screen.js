@@ -21,7 +21,7 @@ import "./freed.js";
 import "./header.js";
 import "./help.js";
 import "./map-layers.js";
-import "./new-call.js";
+import { leftCall } from "./new-call.js";
 import "./notices.js";
 import "./proposals.js";
 import { alarmPins, openAlarms } from "./sos.js";
@@ -43,6 +43,7 @@ class Dispatcher extends Element {
     this.pane = "list";
     this.linkWas = "";
     this.routeFor = "";
+    this.routesAsked = 0;
     /** Ways that the map shows, by assignment. @type {Map<number, import("../parts/route-line.js").Way>} */
     this.ways = new Map();
     /** The card that the colleagues were told of. @type {number | null} */
@@ -70,8 +71,18 @@ class Dispatcher extends Element {
     this.stops.push(coverageNow.watch(() => this.requestUpdate()));
     const again = setInterval(() => this.sayViewing(), VIEWING_EVERY_MS);
     this.stops.push(() => clearInterval(again));
+    // A way that could not be had while the link was away.
+    this.onReturn(() => {
+      this.routeFor = "";
+      void this.drawRoute();
+    });
     // A screen that loaded after its picture came: the next change may already be a critical call, which must ring.
     this.storeChanged();
+  }
+
+  /** Whether a call was typed and left that would be lost with the page. */
+  get dirty() {
+    return leftCall();
   }
 
   /** The call whose card is open. */
@@ -182,8 +193,9 @@ class Dispatcher extends Element {
     const wanted = going.map((assignment) => `${assignment.id}:${assignment.status}`).join(" ");
     if (wanted === this.routeFor) return;
     this.routeFor = wanted;
+    const asked = ++this.routesAsked;
     const ways = await Promise.all(going.map((assignment) => routeOf(assignment.id)));
-    if (wanted !== this.routeFor) return;
+    if (asked !== this.routesAsked) return;
     this.ways = new Map(going.map((assignment, index) => [assignment.id, /** @type {import("../parts/route-line.js").Way} */ (ways[index])]));
     this.showWays();
   }
@@ -191,7 +203,12 @@ class Dispatcher extends Element {
   /** A crew that took another way: its line is drawn anew at once. @param {import("../types.js").EventFrame} event */
   hearWay(event) {
     const route = event.data?.route;
-    if (event.kind !== "assignment.route" || !this.ways.has(route?.assignment_id)) return;
+    if (event.kind !== "assignment.route" || !route) return;
+    if (!this.ways.has(route.assignment_id)) {
+      // The line that was asked for before may be the way of before: it is asked for again.
+      if (this.going().some((assignment) => assignment.id === route.assignment_id)) this.routeFor = "";
+      return;
+    }
     this.ways.set(route.assignment_id, wayOf(route));
     this.showWays();
   }
@@ -225,6 +242,7 @@ class Dispatcher extends Element {
     if (document.querySelector("dialog[open]")) return;
     if (keys === "Escape") {
       if (desk.ringing.size > 0 || this.sounding) this.acknowledge();
+      else if (this.proposals?.asking) this.proposals.ask(0);
       else if (isTyping(event.target)) /** @type {HTMLElement} */ (event.target).blur();
       else desk.close();
       return;
@@ -321,7 +339,7 @@ class Dispatcher extends Element {
   alarmBar() {
     if (desk.ringing.size === 0) return nothing;
     return html`<div class="alarm-bar" role="alert"><b>⚠ ${t("alarm.text", { n: desk.ringing.size })}</b>
-      <button type="button" class="button small" @click=${() => this.acknowledge()}>${t("alarm.heard")} <kbd>Esc</kbd></button></div>`;
+      <button type="button" class="button small" @click=${() => this.acknowledge()}>${t("alarm.heard")} <kbd class="always">Esc</kbd></button></div>`;
   }
 
   startBar() {

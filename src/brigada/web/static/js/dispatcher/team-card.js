@@ -23,6 +23,8 @@ class TeamCard extends Element {
     this.teamId = null;
     this.note = "";
     this.trackShown = false;
+    /** Whether the track is on its way. */
+    this.trackAsked = false;
     /** @type {import("./freed.js").Post[] | null} */
     this.posts = null;
     /** @type {"" | "loading" | "failed"} */
@@ -40,6 +42,7 @@ class TeamCard extends Element {
     if (!changed.has("teamId")) return;
     this.note = "";
     this.trackShown = false;
+    this.trackAsked = false;
     this.posts = null;
     this.postsPhase = "";
   }
@@ -68,6 +71,11 @@ class TeamCard extends Element {
     return stale ? `? ${t("fix.old", { age: duration(ageS) })}` : t("fix.age", { age: duration(ageS) });
   }
 
+  /** Whether the card still shows this team. @param {number} teamId */
+  shows(teamId) {
+    return this.isConnected && teamId === this.teamId;
+  }
+
   /** @param {number} teamId */
   async track(teamId) {
     if (this.trackShown) {
@@ -77,19 +85,24 @@ class TeamCard extends Element {
       desk.changed();
       return;
     }
+    this.note = t("state.loading");
+    this.trackAsked = true;
+    this.requestUpdate();
     const to = new Date(serverNow()).toISOString();
     const from = new Date(serverNow() - TRACK_MS).toISOString();
     try {
       const answer = await api(`/positions/${teamId}/track?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
-      if (teamId !== this.teamId) return;
+      if (!this.shows(teamId)) return;
       const points = answer.items ?? [];
       this.trackShown = points.length > 1;
       desk.track = this.trackShown ? [points.map((/** @type {any} */ item) => [item.lon, item.lat])] : [];
       this.note = this.trackShown ? t("team.trackPoints", { n: answer.total ?? points.length }) : t("team.noTrack");
       desk.changed();
     } catch (error) {
+      if (!this.shows(teamId)) return;
       this.note = error instanceof ApiProblem ? error.message : t("error.noLink");
     }
+    this.trackAsked = false;
     this.requestUpdate();
   }
 
@@ -99,10 +112,11 @@ class TeamCard extends Element {
     this.requestUpdate();
     try {
       const posts = await postsFor(teamId);
-      if (teamId !== this.teamId) return;
+      if (!this.shows(teamId)) return;
       this.posts = posts;
       this.postsPhase = "";
     } catch {
+      if (!this.shows(teamId)) return;
       this.postsPhase = "failed";
     }
     this.requestUpdate();
@@ -162,7 +176,7 @@ class TeamCard extends Element {
         <button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} @click=${() => takeAlarm(item)}>${t("attention.take")}</button></p>`)}
       ${this.facts(team)}
       <div class="buttons">
-        <button type="button" class="button small" aria-pressed=${this.trackShown ? "true" : "false"} @click=${() => void this.track(team.id)}>${t("team.track")}</button>
+        <button type="button" class="button small" aria-pressed=${this.trackShown ? "true" : "false"} ?disabled=${this.trackAsked} @click=${() => void this.track(team.id)}>${t("team.track")}</button>
         ${work ? nothing : html`<button type="button" class="button small" ?disabled=${!desk.canCommand || desk.busy} @click=${() => this.pause(team.id, resting ? "resume" : "break")}>${resting ? t("team.resume") : t("team.break")}</button>`}
       </div>
       ${this.note ? html`<p class="muted" role="status">${this.note}</p>` : nothing}

@@ -26,6 +26,7 @@ class History extends Element {
     this.items = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.soon = undefined;
+    this.asked = 0;
   }
 
   connectedCallback() {
@@ -49,17 +50,21 @@ class History extends Element {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has("path") && this.path) void this.load();
+    if (!changed.has("path") || !this.path) return;
+    this.items = [];
+    this.phase = "loading";
+    void this.load();
   }
 
   async load() {
+    const asked = ++this.asked;
     try {
-      const path = this.path;
-      const items = await all(path, MOST);
-      if (path !== this.path) return;
+      const items = await all(this.path, MOST);
+      if (asked !== this.asked) return;
       this.items = items.filter((item) => !UNTOLD.test(item.kind)).sort((a, b) => (b.seq ?? 0) - (a.seq ?? 0));
       this.phase = "ready";
     } catch (error) {
+      if (asked !== this.asked) return;
       this.phase = "failed";
       this.problem = error instanceof ApiProblem ? error.message : t("error.noLink");
     }

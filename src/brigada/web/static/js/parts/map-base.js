@@ -33,7 +33,8 @@ export function newMap(container, region, theme, view = {}) {
     locale: { "NavigationControl.ZoomIn": t("map.zoomIn"), "NavigationControl.ZoomOut": t("map.zoomOut"), "AttributionControl.ToggleAttribution": t("map.attribution"), "Map.Title": t("map.label"), "ScaleControl.Meters": t("unit.m"), "ScaleControl.Kilometers": t("unit.km") },
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
+  // At the foot: alarms and other bars lie over the top.
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "bottom-right");
   map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
   map.on("error", () => {
     // A tile that does not come leaves its square plain; what lies above it stays.

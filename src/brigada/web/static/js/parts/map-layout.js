@@ -22,6 +22,8 @@ export function markLayers(theme) {
   const line = { "line-join": "round", "line-cap": "round" };
   const state = ["get", "state"];
   const teamColour = ["match", state, "free", colours.free, ["on_scene", "transporting", "at_hospital"], colours.scene, RESTING, colours.ended, colours.going];
+  // An old position is hollow here too: a paler one looks like one far away.
+  const old = ["get", "stale"];
   const tone = ["match", ["get", "tone"], "good", colours.going, "bad", colours.important, colours.ended];
   return [
     { id: "coverage", type: "fill", source: "coverage", paint: { "fill-color": colours.bare, "fill-opacity": ["interpolate", ["linear"], ["get", "covered"], 0, 0.6, 0.8, 0.3, 0.95, 0.12, 0.999, 0] } },
@@ -38,7 +40,7 @@ export function markLayers(theme) {
     { id: "bare-ground", type: "circle", source: "bare", paint: { "circle-radius": 11, "circle-color": colours.halo, "circle-stroke-color": colours.bare, "circle-stroke-width": 2.5 } },
     { id: "bare", type: "symbol", source: "bare", layout: { "text-field": ["get", "number"], "text-font": FONT, "text-size": 14, "text-allow-overlap": true }, paint: { "text-color": colours.text } },
     { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 18, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colours.text, "circle-stroke-width": 2.5 }, filter: ["!", ["get", "raised"]] },
-    { id: "teams-circles", type: "circle", source: "teams", layout: { visibility: "none" }, paint: { "circle-radius": 5, "circle-color": teamColour, "circle-stroke-color": colours.halo, "circle-stroke-width": 1.5, "circle-opacity": ["case", ["get", "stale"], 0.25, 1] } },
+    { id: "teams-circles", type: "circle", source: "teams", layout: { visibility: "none" }, paint: { "circle-radius": 5, "circle-color": ["case", old, colours.halo, teamColour], "circle-stroke-color": ["case", old, teamColour, colours.halo], "circle-stroke-width": ["case", old, 2.2, 1.5] } },
     {
       id: "teams", type: "symbol", source: "teams",
       layout: {

@@ -149,6 +149,8 @@ class MapView extends Element {
     try {
       const [region] = await Promise.all([regionInUse(), mapFonts()]);
       if (!this.isConnected) return;
+      // As it is by now: whoever changes the theme before there is a map would be passed over.
+      this.theme = prefs.theme;
       this.region = region;
       const map = newMap(/** @type {HTMLElement} */ (this.find(".map-canvas")), region, this.theme, view);
       this.map = map;

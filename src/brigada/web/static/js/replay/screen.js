@@ -194,9 +194,9 @@ class Replay extends Element {
     const calls = picture.calls.sort(byUrgency);
     return html`<div class="wall replay">
       <header class="topbar"><h1 class="wall-title">${t("replay.title")}</h1>
-        <button type="button" class="top-button" aria-label=${t("replay.earlier")} @click=${() => this.shift(-1)}>‹</button>
+        <span class="replay-hour"><button type="button" class="top-button" aria-label=${t("replay.earlier")} @click=${() => this.shift(-1)}>‹</button>
         <label class="replay-from"><span>${t("replay.from")}</span> <input type="datetime-local" .value=${fieldValue(this.start, this.store.settings.time_zone)} @change=${this.choose} /></label>
-        <button type="button" class="top-button" aria-label=${t("replay.later")} @click=${() => this.shift(1)}>›</button>
+        <button type="button" class="top-button" aria-label=${t("replay.later")} @click=${() => this.shift(1)}>›</button></span>
         <span class="spacer"></span><b class="server-clock">${dateTime(this.at)}</b><a class="top-button link" href="/">${t("menu.desk")}</a></header>
       <div class="replay-head">${this.bar()}
         <p class="replay-note muted" role="status">${this.phase === "loading" || this.phase === "idle" ? t("state.loading") : this.phase === "ready" ? t("replay.counts", { calls: picture.calls.length, teams: picture.teams.length }) : ""}${this.past && !this.past.complete ? ` ${t("replay.incomplete")}` : ""}</p>
