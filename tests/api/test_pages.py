@@ -88,6 +88,21 @@ async def test_accounts_cars_and_teams_come_in_pages(stage: Stage) -> None:
     await check_pages(admin, "/teams", 5, lambda: admin.post("/teams", teams[3]))
 
 
+async def test_devices_and_keys_of_outside_systems_come_in_pages(stage: Stage) -> None:
+    admin = stage.admin
+    device = {"name": "Трекер", "car_id": stage.spare_car_id}
+    key = {"name": "112", "scopes": ["calls:create"]}
+    for path, body in (("/devices", device), ("/tokens", key)):
+        already = len(await ids(admin, path))
+        for _ in range(5):
+            await admin.post(path, body)
+
+        async def add(path: str = path, body: dict[str, Any] = body) -> None:
+            await admin.post(path, body)
+
+        await check_pages(admin, path, already + 5, add)
+
+
 async def test_calls_their_history_and_notifications_come_in_pages(stage: Stage) -> None:
     desk = stage.petrova
     for _ in range(5):

@@ -12,14 +12,18 @@ from brigada.db.engine import ReadSession
 from brigada.errors import NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
+from brigada.kit.pagination import Page, decode_cursor, encode_cursor
 
 PREFIX = "brg_"
 """Makes a leaked key recognisable to scanners."""
 
 
-async def list_keys(session: ReadSession) -> list[dict[str, Any]]:
-    """Return all keys, the newest first, without their secrets."""
-    return [dict(row) for row in await repository.tokens(session)]
+async def list_keys(session: ReadSession, *, cursor: str | None, limit: int) -> Page[dict[str, Any]]:
+    """Return a page of keys, the newest first, without their secrets."""
+    before = decode_cursor(cursor, tuple[int])[0] if cursor else None
+    items = [dict(row) for row in await repository.tokens(session, before=before, limit=limit + 1)]
+    more = encode_cursor(items[limit - 1]["id"]) if len(items) > limit else None
+    return Page(items[:limit], more)
 
 
 async def create_key(

@@ -117,7 +117,8 @@ async def team_of(session: AsyncSession, user_id: int) -> int | None:
     return found
 
 
-async def tokens(session: ReadSession) -> Sequence[RowMapping]:
+async def tokens(session: ReadSession, *, before: int | None, limit: int) -> Sequence[RowMapping]:
+    """Return keys of outside systems, the newest first."""
     columns = (
         ApiToken.id,
         ApiToken.name,
@@ -126,7 +127,9 @@ async def tokens(session: ReadSession) -> Sequence[RowMapping]:
         ApiToken.expires_at,
         ApiToken.revoked_at,
     )
-    query = select(*columns).order_by(ApiToken.id.desc()).limit(500)
+    query = select(*columns).order_by(ApiToken.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ApiToken.id < before)
     return (await session.execute(query)).mappings().all()
 
 

@@ -34,10 +34,13 @@ from brigada.deps import (
     CSRF_ACCESS_COOKIE,
     CSRF_HEADER,
     CSRF_REFRESH_COOKIE,
+    FIRST_LIMIT,
     REFRESH_COOKIE,
     AppState,
     Command,
+    Cursor,
     Id,
+    Limit,
     PublicUow,
     Reads,
     allowed,
@@ -251,9 +254,12 @@ async def end_session(session_id: UUID, cmd: Annotated[Command, command(Permissi
     responses=problems(NotSignedIn, Forbidden),
 )
 async def list_tokens(
-    principal: Annotated[Principal, allowed(Permission.TOKENS_WRITE)], session: Reads
+    principal: Annotated[Principal, allowed(Permission.TOKENS_WRITE)],
+    session: Reads,
+    limit: Limit = FIRST_LIMIT,
+    cursor: Cursor = None,
 ) -> Response:
-    return json_response({"items": await keys.list_keys(session), "next_cursor": None})
+    return json_response(await keys.list_keys(session, cursor=cursor, limit=limit))
 
 
 @tokens_router.post(

@@ -15,6 +15,7 @@ from brigada.db.engine import ReadSession
 from brigada.errors import Invalid, NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
+from brigada.kit.pagination import Page, decode_cursor, encode_cursor
 from brigada.positions import alarms, stints
 from brigada.positions.fixes import BadFixError, Source, moment
 from brigada.positions.models import Device
@@ -42,10 +43,14 @@ def view(device: Device) -> dict[str, Any]:
     return {name: getattr(device, name) for name in names}
 
 
-async def list_devices(session: ReadSession) -> list[dict[str, Any]]:
-    """Return all devices, the newest first, without their tokens."""
-    query = select(Device).order_by(Device.id.desc()).limit(1000)
-    return [view(device) for device in (await session.scalars(query)).all()]
+async def list_devices(session: ReadSession, *, cursor: str | None, limit: int) -> Page[dict[str, Any]]:
+    """Return a page of devices, the newest first, without their tokens."""
+    query = select(Device).order_by(Device.id.desc()).limit(limit + 1)
+    if cursor:
+        query = query.where(Device.id < decode_cursor(cursor, tuple[int])[0])
+    items = [view(device) for device in (await session.scalars(query)).all()]
+    more = encode_cursor(items[limit - 1]["id"]) if len(items) > limit else None
+    return Page(items[:limit], more)
 
 
 async def make_device(

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, ConfigDict
 from brigada.auth.errors import CsrfMissing
 from brigada.auth.permissions import Permission
 from brigada.auth.principal import Principal
-from brigada.deps import AppState, Command, Id, Reads, allowed, client_ip, command
+from brigada.deps import FIRST_LIMIT, AppState, Command, Cursor, Id, Limit, Reads, allowed, client_ip, command
 from brigada.edge import CommandRoute, ShownOnce, is_database_away, json_response
 from brigada.errors import BadRequest, Forbidden, Invalid, NotFound, NotSignedIn, TooManyRequests, Unavailable
 from brigada.positions import devices
@@ -64,8 +64,10 @@ class DeviceList(View):
 async def list_devices(
     principal: Annotated[Principal, allowed(Permission.DEVICES_WRITE)],
     session: Reads,
+    limit: Limit = FIRST_LIMIT,
+    cursor: Cursor = None,
 ) -> Response:
-    return json_response({"items": await devices.list_devices(session), "next_cursor": None})
+    return json_response(await devices.list_devices(session, cursor=cursor, limit=limit))
 
 
 @router.post(
