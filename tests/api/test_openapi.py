@@ -33,7 +33,7 @@ LEFT_OUT = {
     "/auth/logout", "/auth/refresh", "/auth/login", "/auth/sessions/{session_id}", "/auth/password",
     "/users/{user_id}/sessions", "/metrics",
 }  # fmt: skip
-"""These end the very session that asks, or are limited to a few requests a minute; they have tests of their own."""
+"""These end the very session that asks, or are limited to a few requests a minute: asked by people who need none."""
 
 ABSENT = {503}
 """Where no region is installed and no router runs, places and routes may say so; `internal` is never right."""
@@ -159,15 +159,15 @@ def test_a_refusal_of_ones_own_is_declared_beside_the_usual_ones(described_app: 
     assert "`outcome_unknown`" in answers["503"]["description"]
 
 
-def fuzz(fuzzed: Fuzzed, caller: Caller, examples: int) -> Counter[int]:
-    """Make up requests to every operation; return how many answers had which status."""
+def fuzz(fuzzed: Fuzzed, caller: Caller, examples: int, *, left_out: bool = False) -> Counter[int]:
+    """Make up requests to every operation, or to those left out; return how many answers had which status."""
     schema = schemathesis.openapi.from_dict(fuzzed.document)
     answered: Counter[int] = Counter()
     wrong: list[str] = []
     for result in schema.get_all_operations():
         assert isinstance(result, Ok)
         operation = result.ok()
-        if operation.path.removeprefix("/api/v1") not in LEFT_OUT:
+        if (operation.path.removeprefix("/api/v1") in LEFT_OUT) is left_out:
             fuzz_one(fuzzed, caller, operation, examples, answered, wrong)
     assert not wrong, f"{len(wrong)} answers that the document does not declare:\n" + "\n\n".join(wrong[:12])
     return answered
@@ -215,6 +215,14 @@ def test_made_up_requests_get_only_declared_answers(fuzzed: Fuzzed) -> None:
     answered = fuzz(fuzzed, caller_of(fuzzed, "dispatcher"), examples=2)
     assert answered[200] > 5, "the session lives and some requests are good"
     assert answered[401] == 0
+
+
+@pytest.mark.parametrize("examples", [3, pytest.param(25, marks=pytest.mark.long)])
+def test_what_ends_sessions_gets_only_declared_answers_too(fuzzed: Fuzzed, examples: int) -> None:
+    """By a stranger, and by a dispatcher who may find herself signed out on the way."""
+    for caller in (fuzzed.stage.nobody, fuzzed.stage.ivanova):
+        answered = fuzz(fuzzed, caller, examples, left_out=True)
+        assert answered.total() > len(LEFT_OUT)
 
 
 @pytest.mark.long
