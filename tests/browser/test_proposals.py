@@ -64,7 +64,12 @@ def test_a_proposal_is_carried_out_in_two_steps_that_name_teams_and_calls(
     page = desk_with_the_proposal(window)
     assert teams_on(town, critical) == []  # never by itself
     question = page.get_by_role("group", name="Перенаправить бригады? Отменить это нельзя.")
-    eventually(page, lambda: page.keyboard.press("y") or question.count() > 0)
+
+    def asked() -> bool:
+        page.keyboard.press("y")
+        return question.count() > 0
+
+    eventually(page, asked)
     expect(question).to_contain_text(re.compile(f"К-{number}: .* → Бр. 13"))
     expect(question.get_by_role("button").first).to_have_text("Отмена")
     page.keyboard.press("Escape")

@@ -302,7 +302,8 @@ class Crew extends Element {
     this.problem = "";
     try {
       const after = await post(`/teams/${team.id}/${what}`);
-      this.store.merge({ team: after }, "");
+      // An event may have told of a later change before.
+      if ((this.store.teams.get(team.id)?.version ?? 0) <= after.version) this.store.merge({ team: after }, "");
       this.store.changed();
     } catch (error) {
       this.problem = problemOf(error);

@@ -27,7 +27,7 @@ export const postLine = (post) => t("standby.post", { name: post.name, drive: du
 class FreedTeams extends Element {
   constructor() {
     super();
-    /** @type {Map<number, Post[] | null>} */
+    /** By the team and the moment when it became free: another time it stands elsewhere. @type {Map<string, Post[] | null>} */
     this.posts = new Map();
   }
 
@@ -37,12 +37,13 @@ class FreedTeams extends Element {
   }
 
   willUpdate() {
-    for (const { teamId } of this.items()) {
-      if (this.posts.has(teamId)) continue;
-      this.posts.set(teamId, null);
+    for (const { teamId, at } of this.items()) {
+      const key = `${teamId} ${at}`;
+      if (this.posts.has(key)) continue;
+      this.posts.set(key, null);
       void postsFor(teamId)
-        .then((posts) => this.posts.set(teamId, posts))
-        .catch(() => this.posts.set(teamId, []))
+        .then((posts) => this.posts.set(key, posts))
+        .catch(() => this.posts.set(key, []))
         .finally(() => this.requestUpdate());
     }
   }
@@ -58,11 +59,12 @@ class FreedTeams extends Element {
     if (items.length === 0) return nothing;
     return html`<section class="freed" aria-label=${t("standby.title")}>
       <header class="board-head"><h2 class="section-title">${t("standby.title")} <span class="count">${items.length}</span></h2></header>
-      <ul>${items.map(({ teamId }) => {
-        const best = this.posts.get(teamId)?.[0];
+      <ul>${items.map(({ teamId, at }) => {
+        const posts = this.posts.get(`${teamId} ${at}`);
+        const best = posts?.[0];
         const name = t("team.short", { name: this.store.teams.get(teamId)?.name });
         return html`<li class="freed-row"><button type="button" class="quiet" @click=${() => desk.openTeam(teamId)}>${name}</button>
-          <span>${best ? postLine(best) : this.posts.get(teamId) ? t("standby.unknown") : t("state.loading")}</span>
+          <span>${best ? postLine(best) : posts ? t("standby.unknown") : t("state.loading")}</span>
           <button type="button" class="quiet" aria-label="${t("standby.put")}: ${name}" @click=${() => desk.forgetFreed(teamId)}>✕</button></li>`;
       })}</ul></section>`;
   }
