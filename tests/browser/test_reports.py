@@ -117,3 +117,20 @@ def test_a_worker_is_offered_the_own_shift_alone(town: Town) -> None:
     assert offered[town.logins_of["13"]] == {"shift"}
     assert "shift" not in offered["ivanova"] - offered["admin"]
     assert offered["ivanova"] < offered["admin"] | {"shift"}
+
+
+def test_a_report_comes_by_schedule_with_the_filters_of_the_page(town: Town, window: Open) -> None:
+    page = window("admin", f"{REPORTS}/files")
+    form = page.locator("form").filter(has=page.get_by_role("button", name="Добавить"))
+    form.get_by_text("Отбор").click()
+    form.get_by_label("Критичность").select_option(label="критичный")
+    form.get_by_label("День недели").select_option(label="понедельник")
+    form.get_by_role("button", name="Добавить").click()
+    made = page.locator("li.job").filter(has_text="Критичность: критичный; День недели: понедельник")
+    expect(made).to_be_visible()
+    with Client(town.service, "admin") as admin:
+        (schedule,) = admin.get("/reports/schedules")["items"]
+    assert schedule["filters"] == {"criticality": "critical", "weekday": 0}
+    made.get_by_role("button", name="Прекратить").click()
+    made.get_by_role("button", name="Прекратить").click()
+    expect(made).to_have_count(0)

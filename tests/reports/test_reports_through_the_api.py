@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -530,6 +531,50 @@ async def test_a_scheduled_report_is_written_once_about_what_has_ended(stage: St
     await stage.admin.refused(
         422, "invalid", "POST", "/reports/schedules", json={"report": "diary", "every": "hour"}
     )
+
+
+async def test_a_scheduled_report_leaves_in_what_its_filters_say(stage: Stage) -> None:
+    await served(stage)
+    await stage.petrova.take_in(reason="headache")
+    await stage.sql("UPDATE calls SET received_at = received_at - interval '1 day', district = 'Южный' WHERE id = ("
+                    "SELECT min(id) FROM calls)")  # fmt: skip
+    await stage.sql(
+        "UPDATE calls SET received_at = received_at - interval '1 day' WHERE id = (SELECT max(id) FROM calls)"
+    )
+    body = {
+        "report": "calls",
+        "format": "csv",
+        "every": "day",
+        "at": "00:00",
+        "group": "district",
+        "norm_set": "arp",
+    }
+    made = await stage.admin.post(
+        "/reports/schedules", {**body, "filters": {"criticality": "critical", "late": True}}
+    )
+    assert made["filters"] == {"criticality": "critical", "late": True}
+    assert (made["norm_set"], made["interval"], made["compare"]) == ("arp", None, False)
+    wrong: list[dict[str, Any]] = [
+        {"norm_set": "none"},
+        {"filters": {"box": "1,2"}},
+        {"filters": {"colour": "red"}},
+    ]
+    for more in wrong:
+        await stage.admin.refused(422, "invalid", "POST", "/reports/schedules", json={**body, **more})
+    now = stage.state.clock.now()
+    await stage.sql(
+        "UPDATE report_schedules SET next_at = CAST(:at AS timestamptz)", at=now - timedelta(seconds=1)
+    )
+    while await write_next(stage.state):
+        pass
+    shown = await until_written(stage)
+    assert shown["last_problem"] == ""
+    assert shown["last_file"].endswith(f"-district-ru-s{made['id']}.csv")
+    text = (await asyncio.to_thread(Path(shown["last_file"]).read_bytes)).decode("utf-8-sig")
+    assert "Отбор: критичность: Критичный; с опозданием" in text
+    assert "ARP" in text
+    assert "Южный;1" in text
+    await stage.admin.delete(f"/reports/schedules/{made['id']}")
 
 
 async def test_a_scheduled_report_that_failed_is_tried_again_about_the_same_days(stage: Stage) -> None:

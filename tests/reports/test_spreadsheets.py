@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from brigada.reports.output import sheets
 from brigada.reports.output.sheets import FORMULA, csv_bytes, xlsx_bytes
 from brigada.reports.tables import Report
 from reports.histories import PERIOD, ask
@@ -144,3 +145,14 @@ def test_times_in_a_workbook_are_of_the_service_s_clocks() -> None:
     )
     (sheet,) = reopened(report)
     assert sheet["B2"].value == datetime(2026, 1, 11, 0, 30)  # noqa: DTZ001 -- a cell knows no zone
+
+
+def test_a_workbook_of_too_many_rows_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 4)
+    report = ask(history(), "list")
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(report)))
+    about, sheet = book.worksheets
+    assert sheet.max_row == 1 + 4
+    said = [cell for (cell,) in about.iter_rows(max_col=1, values_only=True) if cell]
+    assert said[-1] == "Список вызовов: показаны первые 4 строк из 6; остальные — в CSV."
+    assert len(report.table("list").rows) == 6

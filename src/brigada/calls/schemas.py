@@ -351,6 +351,7 @@ class NormIn(Schema):
 
     norm_set: Line(20, min_length=1)  # type: ignore[valid-type]  # a function that returns a type
     territory: Line(100) = ""  # type: ignore[valid-type]  # as above
+    """For whom it was written, to be read by people: it judges the calls of all territories."""
     criticality: Criticality
     clock_start: NormClock
     clock_stop: NormClock

@@ -14,7 +14,7 @@ from brigada.errors import Language, NotFound
 from brigada.events.log import Event
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.reports import service
-from brigada.reports.asking import definition_for, query_of
+from brigada.reports.asking import check_people, definition_for, query_of
 from brigada.reports.catalogue import BY_NAME, Definition
 from brigada.reports.drafts import sweep_abandoned
 from brigada.reports.jobs import asked_of
@@ -34,11 +34,20 @@ _FIELDS: Final = (
 )  # fmt: skip
 
 
+_ASKED: Final = {"group", "interval", "norm_set", "compare", "filters"}
+"""What a schedule keeps of the report that it asks for; its period is what has just ended."""
+
+
 def schedule_view(schedule: ReportSchedule) -> dict[str, Any]:
     """Return a schedule as the API shows it."""
     hours, minutes = divmod(schedule.at_minute, 60)
     shown = {name: getattr(schedule, name) for name in _FIELDS}
-    return {**shown, "at": f"{hours:02}:{minutes:02}", "group": schedule.params.get("group")}
+    asked = {name: schedule.params.get(name) for name in ("group", "interval", "norm_set")}
+    chosen = {
+        "compare": bool(schedule.params.get("compare")),
+        "filters": schedule.params.get("filters") or {},
+    }
+    return {**shown, "at": f"{hours:02}:{minutes:02}", **asked, **chosen}
 
 
 def folder_of(state: State) -> Path:
@@ -58,11 +67,14 @@ async def add_schedule(
     """Store a schedule.
 
     Raises:
-        NotFound, ReportNotForRole, Invalid: the report or its group.
+        NotFound, ReportNotForRole, Invalid: the report, its group, its filters or its set of norms.
     """
     definition = definition_for(body.report, principal)
-    params = {"group": body.group} if body.group is not None else {}
-    query_of(asked_of(params), definition, language, state.settings.zone, uow.now)
+    params = body.model_dump(include=_ASKED, exclude_none=True, exclude_defaults=True)
+    asked = asked_of(params)
+    check_people(asked, principal)
+    await service.check_norm_set(uow.session, asked.norm_set)
+    query_of(asked, definition, language, state.settings.zone, uow.now)
     hours, minutes = (int(part) for part in body.at.split(":"))
     schedule = ReportSchedule(
         report=body.report, format=body.format, params=params, every=body.every, at_minute=hours * 60 + minutes,
@@ -148,15 +160,21 @@ async def _write(state: State, schedule: ReportSchedule, every: Every, due: Any)
     query = query_of(asked_of(params), definition, language, state.settings.zone, due)
     form = cast("Format", schedule.format)
     body = await state.workers.run(make_report, ReportTask(service.place_of(state), query, form), "jobs")
-    file = folder_of(state) / _file_name(definition, query, form)
+    file = folder_of(state) / _file_name(definition, query, form, schedule)
     await asyncio.to_thread(_put, file, body)
     return file
 
 
-def _file_name(definition: Definition, query: Query, form: Format) -> str:
-    """Return a name that no other schedule's file has, unless it says the same."""
+def _file_name(definition: Definition, query: Query, form: Format, schedule: ReportSchedule) -> str:
+    """Return a name that no other schedule's file has, unless it says the same.
+
+    One that asks for more than a group has its schedule's number: filters are names of people and places, too long and
+    too strange for a file.
+    """
     name = Path(service.file_name(definition, query, form))
     own = [name.stem, *([query.group] if query.group is not None else []), query.language]
+    if schedule.params.keys() - {"group"}:
+        own.append(f"s{schedule.id}")
     return "-".join(own) + name.suffix
 
 

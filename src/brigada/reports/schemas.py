@@ -244,6 +244,10 @@ class ScheduleIn(Schema):
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "06:00"
     """Wall clock of the service, on the first day after the period."""
     group: Group | None = None
+    interval: Interval | None = None
+    norm_set: Line(20) | None = None  # type: ignore[valid-type]  # as above
+    compare: bool = False
+    filters: JobFilters = Field(default_factory=JobFilters)
     lang: Literal["ru", "en"] | None = None
 
 
@@ -254,6 +258,11 @@ class ScheduleOut(View):
     every: str
     at: str
     group: str | None
+    interval: str | None
+    norm_set: str | None
+    compare: bool
+    filters: dict[str, Any]
+    """Those that are set."""
     language: str
     active: bool
     next_at: datetime

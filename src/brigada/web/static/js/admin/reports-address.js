@@ -124,6 +124,14 @@ export function question(asked) {
   return query;
 }
 
+/** Filters as the body of a request has them. @param {Record<string, string>} filters */
+export function typed(filters) {
+  /** @type {Record<string, unknown>} */
+  const found = {};
+  for (const [name, value] of Object.entries(filters)) found[name] = /_id$|^hour$|^weekday$/.test(name) ? Number(value) : name === "late" ? value === "true" : value;
+  return found;
+}
+
 /**
  * The question for the calls behind a number: what the page asks for, narrowed by the row and the column. Null: the number counts nothing
  * that the two have in common.

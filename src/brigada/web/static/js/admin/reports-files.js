@@ -7,7 +7,8 @@ import { dateTime } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
 import { session } from "../core/session.js";
-import { plusDays, today } from "./reports-address.js";
+import { FILTERS, plusDays, today, typed } from "./reports-address.js";
+import { choicesOf } from "./reports-tools.js";
 
 /** @typedef {Record<string, any>} Job */
 
@@ -17,12 +18,14 @@ const EVERY = ["day", "week", "month"];
 const FORMATS = ["pdf", "xlsx", "csv"];
 
 class ReportFiles extends Element {
-  static properties = { reports: { attribute: false } };
+  static properties = { reports: { attribute: false }, options: { attribute: false } };
 
   constructor() {
     super();
     /** @type {Array<{name: string, title: string}>} */
     this.reports = [];
+    /** What can be filtered by. @type {import("./reports-tools.js").Options | null} */
+    this.options = null;
     /** @type {Job[] | null} */
     this.jobs = null;
     /** @type {Job[] | null} */
@@ -80,7 +83,11 @@ class ReportFiles extends Element {
     const target = /** @type {HTMLFormElement} */ (event.target);
     const form = new FormData(target);
     return attempt(this, async () => {
-      await post("/reports/schedules", { report: form.get("report"), format: form.get("format"), every: form.get("every"), at: form.get("at"), lang: prefs.lang });
+      /** @type {Record<string, string>} */
+      const chosen = {};
+      for (const name of FILTERS) if (form.get(`filter.${name}`)) chosen[name] = String(form.get(`filter.${name}`));
+      const norms = form.get("norm_set");
+      await post("/reports/schedules", { report: form.get("report"), format: form.get("format"), every: form.get("every"), at: form.get("at"), filters: typed(chosen), ...(norms ? { norm_set: norms } : {}), lang: prefs.lang });
       this.note = t("reports.scheduled");
       await this.load();
     });
@@ -129,6 +136,26 @@ class ReportFiles extends Element {
         <button class="button small primary">${t("reports.exportDo")}</button></form></section>`;
   }
 
+  /** What a schedule leaves in, in words. @param {Job} one */
+  filteredBy(one) {
+    const place = (/** @type {string} */ name) => (FILTERS.includes(name) ? FILTERS.indexOf(name) : FILTERS.length);
+    const chosen = Object.entries(/** @type {Record<string, unknown>} */ (one.filters)).sort(([a], [b]) => place(a) - place(b));
+    const said = chosen.map(([name, value]) => `${tOr(`filter.${name}`, name)}: ${choicesOf(name, this.options).find((choice) => choice.value === String(value))?.title ?? value}`);
+    if (one.norm_set) said.push(`${t("filter.norm_set")}: ${this.options?.norm_sets.find((set) => set.value === one.norm_set)?.title ?? one.norm_set}`);
+    return said.join("; ");
+  }
+
+  /** The same filters as above a report. */
+  scheduleFilters() {
+    const select = (/** @type {string} */ name, /** @type {string} */ label, /** @type {import("./reports-tools.js").Option[]} */ choices, /** @type {string} */ none) =>
+      html`<label class="field"><span>${label}</span><select name=${name}><option value="">${none}</option>${choices.map(({ value, title }) => html`<option value=${value}>${title}</option>`)}</select></label>`;
+    const filters = FILTERS.map((name) => ({ name, choices: choicesOf(name, this.options) })).filter(({ choices }) => choices.length > 0);
+    const sets = this.options?.norm_sets ?? [];
+    return html`<details class="schedule-filters"><summary>${t("reports.filters")}</summary><div class="filter-panel">
+      ${filters.map(({ name, choices }) => select(`filter.${name}`, t(`filter.${name}`), choices, t("reports.any")))}
+      ${sets.length > 0 ? select("norm_set", t("filter.norm_set"), sets, t("reports.activeNorms")) : nothing}</div></details>`;
+  }
+
   scheduleList() {
     const schedules = this.schedules ?? [];
     const options = (/** @type {string[]} */ values, /** @type {(value: string) => string} */ title) => values.map((value) => html`<option value=${value}>${title(value)}</option>`);
@@ -136,7 +163,7 @@ class ReportFiles extends Element {
       ${this.schedules && schedules.length === 0 ? html`<p class="muted">${t("reports.noSchedules")}</p>` : nothing}
       <ul class="jobs">${schedules.map((one) => {
         const title = `${this.reports.find((report) => report.name === one.report)?.title ?? one.report}, ${one.format.toUpperCase()}`;
-        return html`<li class="job"><div><b>${title}</b><br /><small class="muted">${t(`every.${one.every}`)}, ${one.at} · ${t("reports.nextAt", { at: dateTime(one.next_at) })}${one.last_file ? html`<br />${one.last_file}` : nothing}${one.last_problem ? html`<br />⚠ ${one.last_problem}` : nothing}</small></div>
+        return html`<li class="job"><div><b>${title}</b><br /><small class="muted">${t(`every.${one.every}`)}, ${one.at} · ${t("reports.nextAt", { at: dateTime(one.next_at) })}${this.filteredBy(one) ? html`<br />${this.filteredBy(one)}` : nothing}${one.last_file ? html`<br />${one.last_file}` : nothing}${one.last_problem ? html`<br />⚠ ${one.last_problem}` : nothing}</small></div>
           <span class="buttons">${this.ending === one.id
             ? html`<button type="button" class="button small safe" @click=${() => {
                 this.ending = null;
@@ -152,6 +179,7 @@ class ReportFiles extends Element {
         <label class="field"><span>${t("reports.every")}</span><select name="every">${options(EVERY, (value) => t(`every.${value}`))}</select></label>
         <label class="field"><span>${t("reports.at")}</span><input type="time" name="at" value="06:00" required /></label>
         <label class="field"><span>${t("reports.format")}</span><select name="format">${options(FORMATS, (value) => value.toUpperCase())}</select></label>
+        ${this.scheduleFilters()}
         <button class="button small primary">${t("reports.addSchedule")}</button></form>
       ${this.note ? html`<p class="note done" role="status">${this.note}</p>` : nothing}</section>`;
   }

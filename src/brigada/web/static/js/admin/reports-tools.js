@@ -22,6 +22,16 @@ const WORDS = /** @type {Record<string, string[]>} */ ({
 });
 const NAMED = /** @type {Record<string, keyof Options>} */ ({ station_id: "stations", team: "teams", district: "districts", reason: "reasons", dispatcher_id: "dispatchers" });
 
+/** What a filter can be set to. @param {string} name @param {Options | null} options @returns {Option[]} */
+export function choicesOf(name, options) {
+  if (name === "hour") return Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), title: `${String(hour).padStart(2, "0")}:00` }));
+  if (name === "weekday") return Array.from({ length: 7 }, (_, day) => ({ value: String(day), title: t(`weekday.${day}`) }));
+  const words = WORDS[name];
+  if (words) return words.map((value) => ({ value, title: t(`report.${name}.${value}`) }));
+  const named = NAMED[name];
+  return named ? (options?.[named] ?? []) : [];
+}
+
 class ReportTools extends Element {
   static properties = { asked: { attribute: false }, report: { attribute: false }, options: { attribute: false } };
 
@@ -43,12 +53,7 @@ class ReportTools extends Element {
 
   /** @param {string} name @returns {Option[]} */
   choices(name) {
-    if (name === "hour") return Array.from({ length: 24 }, (_, hour) => ({ value: String(hour), title: `${String(hour).padStart(2, "0")}:00` }));
-    if (name === "weekday") return Array.from({ length: 7 }, (_, day) => ({ value: String(day), title: t(`weekday.${day}`) }));
-    const words = WORDS[name];
-    if (words) return words.map((value) => ({ value, title: t(`report.${name}.${value}`) }));
-    const named = NAMED[name];
-    return named ? (this.options?.[named] ?? []) : [];
+    return choicesOf(name, this.options);
   }
 
   /** @param {string} name @param {string} value */

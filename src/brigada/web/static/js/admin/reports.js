@@ -7,7 +7,7 @@ import { t, tOr } from "../core/i18n.js";
 import { onPrefs, prefs } from "../core/prefs.js";
 import { go } from "../core/routes.js";
 import { reportView } from "./report-view.js";
-import { daysOf, question, questionBehind, read, today, write } from "./reports-address.js";
+import { daysOf, question, questionBehind, read, today, write, typed } from "./reports-address.js";
 import "./reports-behind.js";
 import "./reports-files.js";
 import "./reports-tools.js";
@@ -149,9 +149,7 @@ class Reports extends Element {
     const report = this.current;
     if (!report) return;
     const asked = question(this.asked);
-    /** @type {Record<string, unknown>} */
-    const filters = {};
-    for (const [name, value] of Object.entries(this.asked.filters)) filters[name] = /_id$|^hour$|^weekday$/.test(name) ? Number(value) : name === "late" ? value === "true" : value;
+    const filters = typed(this.asked.filters);
     try {
       await post("/reports/jobs", {
         kind: "report", report: report.name, format, from: asked.get("from"), to: asked.get("to"), filters, lang: prefs.lang, compare: this.asked.compare,
@@ -214,7 +212,7 @@ class Reports extends Element {
 
   content() {
     const report = this.current;
-    if (this.asked.name === FILES) return html`<br-report-files .reports=${this.list}></br-report-files>`;
+    if (this.asked.name === FILES) return html`<br-report-files .reports=${this.list} .options=${this.options}></br-report-files>`;
     if (!report) return this.phase === "ready" ? html`<p class="pane-note muted">${t("reports.none")}</p>` : this.state();
     return html`<header class="report-head"><h2>${report.title}</h2><p class="muted">${report.about}</p></header>
       <br-report-tools .asked=${this.asked} .report=${report} .options=${this.options} @asked=${(/** @type {CustomEvent} */ event) => this.ask(event.detail)} @aside=${() => void this.aside("xlsx")}></br-report-tools>
