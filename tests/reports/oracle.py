@@ -6,7 +6,7 @@ going over all rows once more.
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,7 +97,10 @@ def durations(calls: Iterable[RawCall], start: str, stop: str) -> list[Duration]
             why = {"rejected": "not meant", "completed": "missing"}.get(call.status, "open")
             found.append(Duration(call, None, None, why, False))
         else:
-            found.append(_measured(call, first, call.received, first.moments[stop], {stop}))
+            # A call's own: it counts under the team of the call, not under the one that reached this step first.
+            found.append(
+                replace(_measured(call, first, call.received, first.moments[stop], {stop}), sent=None)
+            )
     return found
 
 

@@ -1,5 +1,8 @@
 """Every column that could hold a text of somebody's or a place is either left out, or known to be harmless."""
 
+import re
+from pathlib import Path
+
 from brigada.reports.export import Wanted, tables_to_export
 from brigada.tables import metadata
 
@@ -26,6 +29,8 @@ HARMLESS = {
 }  # fmt: skip
 """Words of the program, and what is public. A new column belongs here, or into `PERSONAL` of the export."""
 
+ROOT = Path(__file__).parents[2]
+NAMED = re.compile(r"`(\w+)`(ᵖ?)")
 TELLING = ("VARCHAR", "TEXT", "JSON", "ARRAY", "BLOB", "INET")
 
 
@@ -50,3 +55,25 @@ def test_tracks_are_personal_data() -> None:
     assert "positions" not in exported(personal_data=False)
     assert "positions" in exported(personal_data=True)
     assert "positions" not in exported(personal_data=True, positions=False)
+
+
+def test_every_exported_column_is_documented_and_no_other() -> None:
+    """`docs/export.md` names each table and column, and marks what only an export with personal data has."""
+    plain, personal = (
+        {name: set(columns) for name, columns in tables_to_export(metadata.sorted_tables, wanted).items()}
+        for wanted in (Wanted(False, True, "UTC"), Wanted(True, True, "UTC"))
+    )
+    described: dict[str, set[str]] = {}
+    marked: dict[str, set[str]] = {}
+    for line in (ROOT / "docs/export.md").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("| `"):
+            continue
+        name, _, columns = line.strip("| ").split(" | ")
+        words = NAMED.findall(re.sub(r"\(.*?\)", "", columns))  # values stand in brackets
+        ((table, of_people),) = NAMED.findall(name)
+        described[table] = {word for word, _ in words}
+        marked[table] = {word for word, mark in words if mark or of_people}
+    assert described == personal
+    assert {
+        name: columns - marked[name] for name, columns in described.items() if columns - marked[name]
+    } == plain
