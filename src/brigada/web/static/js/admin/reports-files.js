@@ -2,7 +2,7 @@
 
 import { api, post, remove } from "../core/api.js";
 import { attempt } from "../core/attempt.js";
-import { Element, html, nothing } from "../core/element.js";
+import { Element, html, nothing, repeat } from "../core/element.js";
 import { dateTime } from "../core/format.js";
 import { t, tOr } from "../core/i18n.js";
 import { prefs } from "../core/prefs.js";
@@ -145,14 +145,14 @@ class ReportFiles extends Element {
     return said.join("; ");
   }
 
-  /** The same filters as above a report. */
+  /** The same filters as above a report; each keeps its field when the names of stations and teams come and add theirs. */
   scheduleFilters() {
     const select = (/** @type {string} */ name, /** @type {string} */ label, /** @type {import("./reports-tools.js").Option[]} */ choices, /** @type {string} */ none) =>
       html`<label class="field"><span>${label}</span><select name=${name}><option value="">${none}</option>${choices.map(({ value, title }) => html`<option value=${value}>${title}</option>`)}</select></label>`;
     const filters = FILTERS.map((name) => ({ name, choices: choicesOf(name, this.options) })).filter(({ choices }) => choices.length > 0);
     const sets = this.options?.norm_sets ?? [];
     return html`<details class="schedule-filters"><summary>${t("reports.filters")}</summary><div class="filter-panel">
-      ${filters.map(({ name, choices }) => select(`filter.${name}`, t(`filter.${name}`), choices, t("reports.any")))}
+      ${repeat(filters, ({ name }) => name, ({ name, choices }) => select(`filter.${name}`, t(`filter.${name}`), choices, t("reports.any")))}
       ${sets.length > 0 ? select("norm_set", t("filter.norm_set"), sets, t("reports.activeNorms")) : nothing}</div></details>`;
   }
 

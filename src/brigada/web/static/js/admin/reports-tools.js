@@ -1,6 +1,6 @@
 // The tools above a report: which days, grouped by what, beside the days before or not, filtered by what; and its files.
 
-import { Element, html, nothing } from "../core/element.js";
+import { Element, html, nothing, repeat } from "../core/element.js";
 import { t } from "../core/i18n.js";
 import { FILTERS, PRESETS, neighbour, question } from "./reports-address.js";
 
@@ -107,7 +107,7 @@ class ReportTools extends Element {
     const filters = FILTERS.filter((name) => this.choices(name).length > 0);
     const sets = this.options?.norm_sets ?? [];
     return html`<div class="filter-panel" role="group" aria-label=${t("reports.filters")}>
-      ${filters.map((name) => this.select(t(`filter.${name}`), asked.filters[name] ?? "", this.choices(name), (value) => this.filter(name, value), t("reports.any")))}
+      ${repeat(filters, (name) => name, (name) => this.select(t(`filter.${name}`), asked.filters[name] ?? "", this.choices(name), (value) => this.filter(name, value), t("reports.any")))}
       ${sets.length > 0 ? this.select(t("filter.norm_set"), asked.norm_set, sets, (value) => this.change({ norm_set: value }), t("reports.activeNorms")) : nothing}</div>`;
   }
 
