@@ -169,6 +169,7 @@ def test_tables_search_sort_and_export(town: Town, window: Open) -> None:
     assert "petrova" in text
 
 
+@pytest.mark.long
 def test_a_lost_phone_is_signed_out_and_a_deactivated_person_may_not_come_back(
     town: Town, window: Open
 ) -> None:

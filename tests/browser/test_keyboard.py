@@ -215,6 +215,7 @@ def test_single_keys_can_be_switched_off_and_the_device_remembers(town: Town, wi
     expect(page.locator(".new-call-form")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_refused_command_stands_in_its_line_again_and_takes_no_key_from_another_field(
     three_calls: Town, window: Open
 ) -> None:

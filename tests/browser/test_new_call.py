@@ -208,6 +208,7 @@ def test_a_missing_criticality_is_where_the_keyboard_stands(town: Town, window: 
     expect(page.locator("[name=criticality]").first).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_pin_is_set_by_the_keyboard_in_the_middle_of_the_map(town: Town, window: Open) -> None:
     page = window("ivanova", map_drawn=True)
     expect(page.locator("br-map")).to_have_attribute("data-teams", "6")
@@ -225,6 +226,7 @@ def test_a_pin_is_set_by_the_keyboard_in_the_middle_of_the_map(town: Town, windo
     assert pin == pytest.approx(middle)
 
 
+@pytest.mark.long
 def test_a_call_that_was_left_while_it_was_sent_comes_over_no_other(town: Town, window: Open) -> None:
     page = on_line(window("ivanova"))
     held = hold(page, "**/api/v1/calls")

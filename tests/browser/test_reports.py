@@ -93,6 +93,7 @@ def test_a_period_without_calls_says_so_in_every_report(town: Town, window: Open
             assert asked["tables"], name
 
 
+@pytest.mark.long
 def test_a_file_made_aside_shows_its_progress_and_can_be_taken(worked: Town, window: Open) -> None:
     page = window("admin", f"{REPORTS}/list?period=today")
     expect(page.locator(".report-facts")).to_be_visible()

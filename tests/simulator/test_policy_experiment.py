@@ -72,6 +72,7 @@ def test_results_survive_their_file_and_do_not_depend_on_the_number_of_processes
             }
 
 
+@pytest.mark.long
 def test_the_command_compares_policies_and_writes_table_data_and_chart(tmp_path: Path) -> None:
     names = ["--policies", f"{REFERENCE},joint + standby,unlimited teams"]
     result = CliRunner().invoke(

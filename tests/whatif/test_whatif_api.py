@@ -28,6 +28,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.mark.long
 async def test_a_question_is_answered_with_tables_intervals_charts_and_a_map(stage: Stage) -> None:
     await lived(stage)
     asked = await stage.admin.post("/whatif", QUESTION)

@@ -18,6 +18,7 @@ def city() -> City:
     return build_city()
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_file(city: City, tmp_path: Path) -> None:
     first, second = tmp_path / "a.osm.pbf", tmp_path / "b.osm.pbf"
     city.write(first)
