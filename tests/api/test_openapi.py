@@ -212,7 +212,7 @@ def caller_of(fuzzed: Fuzzed, role: str) -> Caller:
 
 
 def test_made_up_requests_get_only_declared_answers(fuzzed: Fuzzed) -> None:
-    answered = fuzz(fuzzed, caller_of(fuzzed, "dispatcher"), examples=2)
+    answered = fuzz(fuzzed, caller_of(fuzzed, "dispatcher"), examples=1)
     assert answered[200] > 5, "the session lives and some requests are good"
     assert answered[401] == 0
 

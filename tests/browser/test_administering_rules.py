@@ -38,6 +38,7 @@ def test_a_reason_is_added_changed_retired_and_brought_back(town: Town, window: 
     expect(row).to_contain_text("да")
 
 
+@pytest.mark.long
 def test_another_set_of_norms_is_put_in_force_in_two_steps_and_the_desks_follow(
     town: Town, window: Open
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.crews import send
@@ -22,6 +23,7 @@ def some_demand(town: Town) -> None:
             dispatcher.post(f"/calls/{call['id']}/reject", {"reason": "false"})
 
 
+@pytest.mark.long
 def test_the_desk_shows_the_coverage_the_barest_places_and_a_layer_of_the_map(
     town: Town, window: Open
 ) -> None:

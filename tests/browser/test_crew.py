@@ -245,6 +245,7 @@ def test_the_map_shows_the_way_and_other_navigators(town: Town, window: Open) ->
     expect(page.get_by_role("link", name="Навигатор")).to_have_attribute("href", re.compile("^yandexnavi:"))
 
 
+@pytest.mark.long
 def test_a_crew_reads_its_own_shift(town: Town, window: Open) -> None:
     page = phone(window)
 

@@ -147,6 +147,7 @@ def test_two_tabs_of_one_person_both_stay_live(town: Town, window: Open) -> None
         expect(tab.locator(".link-state.live")).to_be_visible()
 
 
+@pytest.mark.long
 def test_lists_that_ask_for_themselves_are_whole_again_on_return(town: Town, window: Open) -> None:
     """What happened while the link was away came by no event: a call's history and the notifications ask anew."""
     with Client(town.service, "petrova") as other:

@@ -82,6 +82,7 @@ def test_a_proposal_is_carried_out_in_two_steps_that_name_teams_and_calls(
     assert (town.teams["13"]["id"], "diverted") in teams_on(town, common)
 
 
+@pytest.mark.long
 def test_one_key_declines_a_proposal_and_it_does_not_come_again(
     town: Town, diversion: tuple[int, int], window: Open
 ) -> None:

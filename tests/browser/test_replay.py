@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.crews import send
@@ -89,6 +90,7 @@ def test_a_past_that_can_not_be_read_says_so_and_is_asked_for_again(town: Town, 
     expect(alert).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_wall_shows_who_waits_first_and_says_when_the_link_is_lost(town: Town, window: Open) -> None:
     with Client(town.service, "ivanova") as dispatcher:
         town.call(

@@ -95,6 +95,7 @@ async def test_every_item_on_a_screen_says_how_old_it_is(stage: Stage) -> None:
         assert (await desk.has("hello"))["settings"]["stale_after_s"] == stage.state.settings.position_stale_s
 
 
+@pytest.mark.long
 async def test_a_screen_gets_one_frame_a_second_with_the_latest_of_who_moved(stage: Stage) -> None:
     async with (
         joined(stage, stage.petrova) as desk,

@@ -134,6 +134,7 @@ def test_a_fresh_machine_serves_and_ctrl_c_stops_every_child(service: Service) -
     assert not any(alive(pid) for pid in children)
 
 
+@pytest.mark.long
 def test_after_a_kill_the_next_start_serves_and_one_beside_it_is_refused(
     service: Service, environment: dict[str, str]
 ) -> None:

@@ -210,6 +210,7 @@ def response(plan: Recommendation, state: DispatchState, call_id: int, joint: bo
     return float(response_of(costs, choice, OptimiserSettings())[row])
 
 
+@pytest.mark.long
 @given(pictures(), LIMITS)
 @settings(max_examples=300)
 def test_guards_are_never_broken(state: DispatchState, limits: OptimiserSettings) -> None:
