@@ -25,7 +25,7 @@ STEP = {"share": 1e-4, "degrees": 1e-6}
 
 
 async def worked_hour(stage: Stage) -> dict[str, str]:
-    """Calls of each kind, served or not, and a period that ends after them: what is over says the same at any time."""
+    """Calls of each kind, served or not, and a period that is over: it says the same at any time."""
     behind = await served(stage, location={"lat": 59.94, "lon": 30.31})
     await served(stage, reason="headache", location={"lat": 59.9, "lon": 30.4})
     refused = await stage.petrova.take_in(patient={"surname": "=Смирнова"})
@@ -40,7 +40,7 @@ async def worked_hour(stage: Stage) -> dict[str, str]:
     await stage.sql(
         "UPDATE calls SET district = CASE WHEN id = :id THEN '=1+1' ELSE 'Южный' END", id=behind["id"]
     )
-    end = stage.state.clock.now() + timedelta(seconds=1)
+    end = stage.state.clock.now()
     return {"from": (end - timedelta(hours=6)).isoformat(), "to": end.isoformat()}
 
 

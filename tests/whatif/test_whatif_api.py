@@ -28,7 +28,6 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.mark.long
 async def test_a_question_is_answered_with_tables_intervals_charts_and_a_map(stage: Stage) -> None:
     await lived(stage)
     asked = await stage.admin.post("/whatif", QUESTION)
@@ -63,7 +62,6 @@ async def test_a_question_is_answered_with_tables_intervals_charts_and_a_map(sta
     await stage.admin.refused(404, "not_found", "GET", f"/whatif/{run['id']}")
 
 
-@pytest.mark.long
 async def test_a_service_without_a_past_is_told_so(stage: Stage) -> None:
     run = await until_finished(stage, (await stage.admin.post("/whatif", QUESTION))["id"])
     assert (run["status"], run["problem"]) == ("failed", "not_enough_calls")
