@@ -121,8 +121,6 @@ def test_a_time_is_corrected_with_a_reason_and_nothing_is_overwritten(town: Town
     """In the service's zone: the phone of this crew stands in another one."""
     assignment = send(town)
     page = phone(window, timezone_id="Asia/Vladivostok")
-    # The time of a correction is a whole second: in the second of the order itself it would lie before the order.
-    page.wait_for_timeout(1000)
     big(page, "Приняли")
     all_sent(page)
     page.get_by_role("button", name="Ещё").tap()

@@ -147,10 +147,16 @@ def neighbours(
 def decide_correction(
     milestones: Mapping[str, datetime | None], step: str, occurred_at: datetime, now: datetime
 ) -> Do | Refuse:
-    """Decide whether a milestone's time may be corrected to another one; the time line must stay in order."""
+    """Decide whether a milestone's time may be corrected to another one; the time line must stay in order.
+
+    People read and write whole seconds, the service keeps parts of them: the very second of the milestone before means
+    its moment.
+    """
     if milestones.get(step) is None:
         return Refuse("step_missing")
     low, high = neighbours(step, milestones, now)
+    if occurred_at == low.replace(microsecond=0):
+        occurred_at = low
     if not low <= occurred_at <= high:
         return Refuse("out_of_order")
     return Do(step, (Entry(step, occurred_at, inferred=False),))

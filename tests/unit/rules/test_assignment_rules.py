@@ -97,6 +97,22 @@ def test_a_correction_stays_between_its_neighbours(seconds: int) -> None:
     assert isinstance(decision, Do) == (START + timedelta(hours=1) <= wanted <= START + timedelta(hours=3))
 
 
+@given(st.integers(0, 999_999), st.integers(0, 3))
+def test_the_second_of_the_milestone_before_means_its_moment(parts: int, later: int) -> None:
+    """A person who corrects sees and writes whole seconds."""
+    before = START + timedelta(microseconds=parts)
+    times: dict[str, datetime | None] = {
+        "assigned": before,
+        "acknowledged": before + timedelta(seconds=later),
+    }
+    now = START + timedelta(minutes=1)
+    decision = decide_correction(times, "acknowledged", START, now)
+    assert isinstance(decision, Do)
+    assert decision.entries[0].at == before
+    earlier = decide_correction(times, "acknowledged", START - timedelta(seconds=1), now)
+    assert earlier == Refuse("out_of_order")
+
+
 def test_what_has_not_happened_can_not_be_corrected() -> None:
     times: dict[str, datetime | None] = {"assigned": START}
     assert decide_correction(times, "on_scene", START, START) == Refuse("step_missing")
