@@ -23,6 +23,8 @@ from stage import Stage
 ZONE = ZoneInfo("Europe/Moscow")
 START = datetime(2026, 9, 7, tzinfo=ZONE)  # a Monday
 DAYS = 14
+PATIENCE_S = 240
+"""A play takes seconds; beside other tests its worker, of low priority, may wait for minutes."""
 DAY_S = 86_400.0
 WEST, EAST = PlaceRow(11, "Западная", 59.93, 30.20), PlaceRow(12, "Восточная", 59.93, 30.40)
 HOSPITAL = PlaceRow(21, "Больница", 59.95, 30.30)
@@ -87,9 +89,16 @@ async def lived(stage: Stage, calls_a_day: int = 20, days: int = 9) -> None:
 
 
 async def until_finished(stage: Stage, run_id: int) -> dict[str, Any]:
-    """The run once it has ended, by the app's own chore."""
-    while True:
-        run: dict[str, Any] = await stage.admin.get(f"/whatif/{run_id}")
-        if run["status"] not in {"queued", "running"}:
-            return run
-        await asyncio.sleep(0.1)
+    """The run once it has ended, by the app's own chore; who waits in vain is told what the app is about."""
+    run: dict[str, Any] = {}
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                run = await stage.admin.get(f"/whatif/{run_id}")
+                if run["status"] not in {"queued", "running"}:
+                    return run
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        stands = {name: run.get(name) for name in ("status", "progress", "step", "problem")}
+        tasks = sorted(str(task) for task in asyncio.all_tasks())
+        raise AssertionError("\n".join([f"the run stands: {stands}", *tasks])) from None
