@@ -295,6 +295,7 @@ def test_regions_are_added_listed_chosen_and_removed_from_the_shell(
     assert "Asia/Omsk" in told
     assert "peak memory" in told
     assert region("add", str(hamlet), "--name", "other", "--no-use")[0] == 0
+    monkeypatch.setenv("COLUMNS", "40")  # however narrow the window, a name is shown whole
     listed = region("list")[1]
     assert "● " in listed
     assert "hamlet" in listed

@@ -59,6 +59,16 @@ def test_the_first_administrator_of_an_empty_service_can_sign_in(
     assert "orlova" in listed.output
 
 
+def test_every_account_is_listed_with_its_whole_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("brigada.users.commands.AT_ONCE", 2)
+    monkeypatch.setenv("COLUMNS", "40")
+    logins = [f"worker-with-a-long-login-{number}" for number in range(5)]
+    for login in logins:
+        assert add(login, PASSWORD, "--role", "worker").exit_code == 0
+    listed = CliRunner().invoke(app, ["user", "list"]).output
+    assert [login for login in logins if login not in listed] == []
+
+
 def test_a_taken_login_is_refused_in_one_sentence_whatever_its_case() -> None:
     assert add("orlova").exit_code == 0
     for login in ("orlova", "ORLOVA"):

@@ -77,7 +77,10 @@ def list_regions() -> None:
     with _sentences():
         store = _store()
         active = store.generation()
-        table = Table("", "region", "title", "addresses", "roads", "time zone", "imported", box=SIMPLE)
+        table = Table(box=SIMPLE)
+        for header in ("", "region", "title", "addresses", "roads", "time zone", "imported"):
+            # Whole names even in a narrow window: they are what `use` and `remove` ask for.
+            table.add_column(header, no_wrap=header == "region", overflow="fold")
         for name in store.names():
             mark = "●" if active and active[0] == name else ""
             try:

@@ -25,6 +25,8 @@ from brigada.users.service import add_user
 app = typer.Typer(no_args_is_help=True, help="Accounts: the first administrator of a real service.")
 
 ROOT = Actor(kind="system", name="brigada user add")
+AT_ONCE = 500
+"""Accounts that one statement of a list reads."""
 
 
 @app.command("add")
@@ -81,7 +83,10 @@ def list_accounts() -> None:
     """Print the accounts."""
     with Joined(load_settings()) as settings:
         rows = asyncio.run(_list(settings))
-    table = Table("login", "role", "name", "active")
+    table = Table()
+    for header in ("login", "role", "name", "active"):
+        # Whole names even in a narrow window: a login that is cut can't be typed again.
+        table.add_column(header, no_wrap=header == "login", overflow="fold")
     for row in rows:
         table.add_row(
             row["login"], row["role"], f"{row['surname']} {row['name']}", "yes" if row["active"] else "no"
@@ -92,9 +97,16 @@ def list_accounts() -> None:
 async def _list(settings: Settings) -> list[dict[str, Any]]:
     database = Database(settings.database_url.get_secret_value(), pool_size=1)
     try:
-        async with database.read() as session:
-            return await repository.page(
-                session, role=None, free=None, q=None, active=None, after=None, limit=1000
-            )
+        found: list[dict[str, Any]] = []
+        async with database.snapshot() as session:
+            while True:
+                last = found[-1] if found else None
+                after = (last["surname"], last["name"], last["id"]) if last else None
+                rows = await repository.page(
+                    session, role=None, free=None, q=None, active=None, after=after, limit=AT_ONCE
+                )
+                found += rows
+                if len(rows) < AT_ONCE:
+                    return found
     finally:
         await database.close()
