@@ -110,6 +110,8 @@ async def live(
     spared: frozenset[str] = frozenset(),
     per_day: float = 3000,
     places: Sequence[Point] = (),
+    dispatch_after_s: float | None = 10,
+    welcome: int = 0,
 ) -> City:
     """Let the city live for so long, or until it has seen enough; calls come from `places`, else the centre."""
     town = build_city()
@@ -124,7 +126,8 @@ async def live(
 
     city = City(
         service, Cast(Account(service, "orlova", PASSWORD), dispatcher, dispatcher, PASSWORD, spared), invent,
-        Pace(60), seed=5, per_day=per_day, flat=True, dispatch_after_s=10, habits=LIVELY,
+        Pace(60), seed=5, per_day=per_day, flat=True, dispatch_after_s=dispatch_after_s,
+        welcome=welcome, habits=LIVELY,
     )  # fmt: skip
     living = asyncio.create_task(city.live(minutes * 60))
     try:
@@ -211,6 +214,18 @@ async def test_a_crew_with_a_person_on_it_gets_a_call_and_waits_for_the_taps(set
         )
         assert [row["actor_id"] for row in rows] == [person.id], city.counts
         assert mate.id != person.id
+
+
+async def test_calls_wait_for_whoever_sits_down_at_the_desk(settings: Settings) -> None:
+    async with serving(settings) as (stage, url):
+        await stage.petrova.take_in()
+        city = await live(
+            stage, url, minutes=600, per_day=1, dispatch_after_s=None, welcome=3,
+            enough=lambda city: city.counts["calls for a person"] == 2,
+        )  # fmt: skip
+        board = await stage.petrova.get("/calls", view="actual")
+        waiting = [call for call in board["items"] if call["status"] == "new"]
+        assert len(waiting) == 3, city.counts
 
 
 async def arrived(stage: Stage, assignment: dict[str, Any]) -> None:

@@ -71,6 +71,10 @@ DISPATCH_AFTER_S = 45
 """Seconds of the town that a call waits while nobody sits at the desk; a person there has longer (`live/city.py`)."""
 
 
+WELCOME = 2
+"""Calls that wait for whoever signs in as a dispatcher: nobody must wait for minutes to see how one is served."""
+
+
 def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
     """Return the program that lets the demo town live: its callers, its crews, a dispatcher who helps out.
 
@@ -79,6 +83,7 @@ def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
     arguments = ["brigada", "simulate", "live", "--url", url, "--flat", "--quiet"]
     arguments += ["--per-day", str(86_400 / settings.demo_call_every_s)]
     arguments += ["--dispatch-after", str(DISPATCH_AFTER_S), "--speed", str(settings.demo_speed)]
+    arguments += ["--welcome", str(WELCOME)]
     if settings.tls:
         arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
     environment = {

@@ -228,6 +228,14 @@ def live(
             "the desk; below 0: never."
         ),
     ] = 30.0,
+    welcome: Annotated[
+        int,
+        typer.Option(
+            help="Calls that wait for a person who sits down at the desk: what is missing comes in at once.",
+            min=0,
+            max=20,
+        ),
+    ] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,
 ) -> None:
     """Let a demo city live in a running service: callers, crews that drive, a dispatcher who helps out.
@@ -245,7 +253,7 @@ def live(
     wishes = Wishes(
         url=url, ca=ca, password=password, caller_key=key, admin=admin, dispatcher=dispatcher,
         spared=frozenset(spare.split(",")) - {""}, speed=speed, seed=seed, per_day=per_day, flat=flat, minutes=minutes,
-        dispatch_after_s=None if dispatch_after < 0 else dispatch_after,
+        dispatch_after_s=None if dispatch_after < 0 else dispatch_after, welcome=welcome,
     )  # fmt: skip
     city = asyncio.run(play(wishes, (lambda _: None) if quiet else console.print, console.print))
     console.print(line_about(city))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -59,6 +59,7 @@ class City:
         per_day: calls in a day of the city. flat: at any hour alike, for who looks at it at night.
         dispatch_after_s: seconds of the city that a call waits before the simulated dispatcher sends somebody;
             None: only people dispatch.
+        welcome: calls that wait for a person who sits down at the desk: what is missing comes in at once.
     """
 
     service: Service
@@ -69,6 +70,7 @@ class City:
     per_day: float = 600.0
     flat: bool = False
     dispatch_after_s: float | None = 30.0
+    welcome: int = 0
     habits: Habits = field(default_factory=Habits)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Moscow"))
     start: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -115,21 +117,30 @@ class City:
         for planned in calls(self.seed, start, self.per_day, self.invent, flat=self.flat):
             await self.pace.sleep(planned.after_s - (self.pace.city_time() - begun))
             key = str(UUID(int=keys.getrandbits(128), version=4))
-            if await self._enough_waiting():
+            if await self._waiting() >= ENOUGH_WAITING:
                 self.counts["calls left out"] += 1
-                continue
-            try:
-                await self.cast.caller.post("/calls", planned.body, key=key)
-                self.counts["calls"] += 1
-            except (RefusedError, httpx.HTTPError) as error:
-                self.counts[f"call failed: {error}"] += 1
+            else:
+                await self._ring(planned.body, key, "calls")
 
-    async def _enough_waiting(self) -> bool:
+    async def _welcome(self) -> None:
+        """Somebody sat down at the desk, to see how it is done: calls need not be waited for."""
+        for _ in range(self.welcome - await self._waiting()):
+            await self._ring(self.invent(random.Random()), str(uuid4()), "calls for a person")
+
+    async def _ring(self, body: dict[str, Any], key: str, count: str) -> None:
+        try:
+            await self.cast.caller.post("/calls", body, key=key)
+            self.counts[count] += 1
+        except (RefusedError, httpx.HTTPError) as error:
+            self.counts[f"call failed: {error}"] += 1
+
+    async def _waiting(self) -> int:
+        """Return how many calls wait for a team; none, as long as nobody can tell."""
         try:
             board = await self.cast.dispatcher.get("/calls", view="actual")
         except (RefusedError, httpx.HTTPError):
-            return False
-        return sum(1 for call in board["items"] if call["status"] == "new") >= ENOUGH_WAITING
+            return 0
+        return sum(1 for call in board["items"] if call["status"] == "new")
 
     # ---- the dispatcher ----
 
@@ -198,9 +209,12 @@ class City:
                     users.append(await self.cast.admin.get(f"/users/{person.user_id}"))
                 seen = {user["id"]: user["last_seen_at"] for user in users}
                 now = datetime.now(UTC)
+                at_desk = {person.user_id for person in self._desk if person.is_here}
                 for person in (*self._desk, *self._led.values()):
                     at = seen.get(person.user_id)
                     person.seen(None if at is None else datetime.fromisoformat(at), now)
+                if any(person.is_here and person.user_id not in at_desk for person in self._desk):
+                    await self._welcome()
             await asyncio.sleep(PEOPLE_EVERY_S)
 
     # ---- crews ----

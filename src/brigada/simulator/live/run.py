@@ -36,6 +36,7 @@ class Wishes:
     flat: bool
     minutes: float | None
     dispatch_after_s: float | None
+    welcome: int
 
 
 def city_of(wishes: Wishes, service: Service) -> City:
@@ -62,6 +63,7 @@ def city_of(wishes: Wishes, service: Service) -> City:
         per_day=wishes.per_day,
         flat=wishes.flat,
         dispatch_after_s=wishes.dispatch_after_s,
+        welcome=wishes.welcome,
     )
 
 
