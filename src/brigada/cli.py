@@ -46,14 +46,25 @@ def _given(**values: object) -> dict[str, object]:
 
 @app.command()
 @plainly
-def demo(port: Port = None, workers: Workers = None, data_dir: DataDir = None) -> None:
+def demo(
+    port: Port = None,
+    workers: Workers = None,
+    data_dir: DataDir = None,
+    region: Annotated[
+        str,
+        typer.Option(
+            help="Play on a real map: a file .osm.pbf, an address or a known name (`brigada region known`). "
+            "Such a demo has a data folder of its own, var-NAME."
+        ),
+    ] = "",
+) -> None:
     """Start a demo service on this machine: its own database, invented people, three accounts.
 
     Nothing needs to be set up. Ctrl-C stops everything; the next start goes on with the same data.
     """
     from brigada.running import run_demo
 
-    raise typer.Exit(run_demo(_given(port=port, workers=workers, data_dir=data_dir)))
+    raise typer.Exit(run_demo(_given(port=port, workers=workers, data_dir=data_dir), region=region))
 
 
 @app.command()

@@ -50,13 +50,17 @@ DEMO_LOGINS = (
 )
 
 
-def run_demo(overrides: dict[str, object], app: str = APP) -> int:
+def run_demo(overrides: dict[str, object], app: str = APP, region: str = "") -> int:
     """Serve a demo until Ctrl-C; the exit code.
+
+    With a `region` (what `brigada region add` takes) it plays there, in a data folder of its own unless one is given.
 
     Raises:
         StartError, SettingsError: it can't start; the message says why and what to do.
     """
     settings = load_settings(**{"mode": Mode.DEMO, "log_json": False, **overrides})
+    if region:
+        settings = _on_its_map(settings, region, own_folder="data_dir" not in overrides)
     # Cars of a faster town move faster; they must not be taken for a receiver's errors.
     fastest = min(100_000.0, settings.position_fastest_kmh * settings.demo_speed)
     settings = settings.model_copy(update={"position_fastest_kmh": fastest})
@@ -70,6 +74,44 @@ def run_demo(overrides: dict[str, object], app: str = APP) -> int:
         log=settings.data_dir.resolve() / "api.log",
         beside=lambda ready, log: living_city(ready, address(ready), log),
     )
+
+
+def _on_its_map(settings: Settings, region: str, *, own_folder: bool) -> Settings:
+    """The settings of a demo that plays in a region, which is installed now unless it was before."""
+    from brigada.regions.fetch import region_name
+    from brigada.regions.store import RegionStore
+
+    if own_folder:
+        name = f"{settings.data_dir.name}-{region_name(region)}"
+        settings = settings.model_copy(update={"data_dir": settings.data_dir.with_name(name)})
+    data_dir = settings.data_dir.resolve()
+    install_for_demo(region, data_dir)
+    installed = RegionStore(data_dir).active()
+    if installed is not None and "time_zone" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"time_zone": installed.manifest.time_zone})
+    return settings
+
+
+def install_for_demo(region: str, data_dir: Path) -> None:
+    """Install a region for a demo of its own, with its progress on the screen, unless that was done before.
+
+    Raises:
+        StartError: it can't be installed, or the folder's demo plays elsewhere.
+    """
+    from brigada.regions.fetch import region_name
+    from brigada.regions.store import RegionStore
+
+    in_use = RegionStore(data_dir).generation()
+    if in_use is not None and in_use[0] == region_name(region):
+        return
+    if in_use is not None:
+        raise StartError(
+            f"The demo in {data_dir} plays in the region {in_use[0]}: choose another folder with --data-dir"
+        )
+    command = [sys.executable, "-m", "brigada", "region", "add", region]
+    environment = {**os.environ, "BRIGADA_DATA_DIR": str(data_dir)}
+    if subprocess.run(command, env=environment, check=False).returncode != 0:
+        raise StartError(f"The region {region} could not be installed for the demo: see above")
 
 
 def run_service(overrides: dict[str, object], app: str = APP) -> int:

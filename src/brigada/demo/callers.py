@@ -4,10 +4,10 @@ import random
 
 from brigada.demo.people import invent, invent_phone
 from brigada.demo.rhythm import REASON_WEIGHTS, invent_age
-from brigada.regions.democity import City
+from brigada.demo.scene import Scene
 
 
-def invent_call(rng: random.Random, city: City) -> dict[str, object]:
+def invent_call(rng: random.Random, city: Scene) -> dict[str, object]:
     """Return a new call as the API takes it."""
     address = rng.choice(city.addresses)
     reason = rng.choices(list(REASON_WEIGHTS), list(REASON_WEIGHTS.values()))[0]

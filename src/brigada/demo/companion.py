@@ -83,7 +83,7 @@ def living_city(settings: Settings, url: str, log: Path | None) -> Companion:
     arguments = ["brigada", "simulate", "live", "--url", url, "--flat", "--quiet"]
     arguments += ["--per-day", str(86_400 / settings.demo_call_every_s)]
     arguments += ["--dispatch-after", str(DISPATCH_AFTER_S), "--speed", str(settings.demo_speed)]
-    arguments += ["--welcome", str(WELCOME)]
+    arguments += ["--welcome", str(WELCOME), "--data-dir", str(settings.data_dir.resolve())]
     if settings.tls:
         arguments += ["--ca", str(ca_file(settings.data_dir.resolve()))]
     environment = {

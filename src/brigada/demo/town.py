@@ -18,13 +18,13 @@ from brigada.demo.callers import invent_call
 from brigada.demo.history import COLUMNS, Ground, History, Place
 from brigada.demo.people import invent
 from brigada.demo.rhythm import ReasonFacts
+from brigada.demo.scene import Scene, scene_in_use
 from brigada.demo.seed import DISPATCHERS, SHIFT, Connection, Report
 from brigada.dispatch.assigning import assign
 from brigada.dispatch.schemas import AssignIn
 from brigada.events.unit_of_work import UnitOfWork
 from brigada.kit.clock import SystemClock
 from brigada.kit.geo import Point
-from brigada.regions.democity import City, build_city
 from brigada.settings import Settings
 from brigada.teams.models import Team
 
@@ -40,9 +40,9 @@ LOGGED_DAYS = 30
 
 async def fill(
     connection: Connection, settings: Settings, password_hash: str, now: datetime, report: Report
-) -> City:
+) -> Scene:
     """Write people, places, cars, a year of calls and the teams of now into empty tables; the town they are in."""
-    city = build_city()
+    city = scene_in_use(settings.data_dir)
     rng = random.Random(SEED)  # noqa: S311 -- invented data
     await _people(connection, rng, password_hash, now)
     await _places(connection, city)
@@ -76,7 +76,7 @@ async def _people(connection: Connection, rng: random.Random, password_hash: str
     await _copy(connection, "users", columns, rows)
 
 
-async def _places(connection: Connection, city: City) -> None:
+async def _places(connection: Connection, city: Scene) -> None:
     columns = ("name", "address", "lat", "lon")
     stations = [(mark.name, mark.address, mark.point.lat, mark.point.lon) for mark in city.stations]
     await _copy(connection, "stations", columns, stations)
@@ -108,7 +108,7 @@ async def _cars(connection: Connection, rng: random.Random) -> None:
     await _copy(connection, "cars", ("number", "class", "model", "serviceability", "station_id"), rows)
 
 
-async def ground(connection: Connection, city: City, zone: ZoneInfo) -> Ground:
+async def ground(connection: Connection, city: Scene, zone: ZoneInfo) -> Ground:
     """Return what an invented history plays on, read from a filled service."""
 
     async def ids(query: str) -> list[int]:
@@ -230,7 +230,7 @@ async def write_log_of_past(connection: Connection, *, since: datetime) -> None:
     await connection.execute(_LOG_OF_PAST, since)
 
 
-async def open_calls(settings: Settings, city: City) -> None:
+async def open_calls(settings: Settings, city: Scene) -> None:
     """Take in a handful of calls and send teams to half of them, by the service's own operations."""
     database = Database(settings.database_url.get_secret_value(), pool_size=1)
     rng = random.Random(SEED)  # noqa: S311 -- invented data

@@ -236,6 +236,13 @@ def live(
             max=20,
         ),
     ] = 0,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Data folder of the service, where it is on this machine: calls come from the addresses of the "
+            "region in use, else from the demo town."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,
 ) -> None:
     """Let a demo city live in a running service: callers, crews that drive, a dispatcher who helps out.
@@ -253,7 +260,7 @@ def live(
     wishes = Wishes(
         url=url, ca=ca, password=password, caller_key=key, admin=admin, dispatcher=dispatcher,
         spared=frozenset(spare.split(",")) - {""}, speed=speed, seed=seed, per_day=per_day, flat=flat, minutes=minutes,
-        dispatch_after_s=None if dispatch_after < 0 else dispatch_after, welcome=welcome,
+        dispatch_after_s=None if dispatch_after < 0 else dispatch_after, welcome=welcome, data_dir=data_dir,
     )  # fmt: skip
     city = asyncio.run(play(wishes, (lambda _: None) if quiet else console.print, console.print))
     console.print(line_about(city))

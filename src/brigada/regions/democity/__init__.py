@@ -37,7 +37,7 @@ class Address:
     def text(self) -> str:
         """One line: `улица Гоголя, 12 к2`, with the settlement in front where it is not the city."""
         line = f"{self.street}, {self.number}" if self.street else self.number
-        return line if self.town == names.CITY else f"{self.town}, {line}"
+        return line if self.town in {"", names.CITY} else f"{self.town}, {line}"
 
 
 @dataclass(frozen=True, slots=True)

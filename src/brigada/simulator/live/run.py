@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from brigada.demo.callers import invent_call
+from brigada.demo.scene import scene_in_use
 from brigada.regions.democity import build_city
 from brigada.simulator.live.api import Account, Service
 from brigada.simulator.live.city import Cast, City
@@ -37,13 +38,15 @@ class Wishes:
     minutes: float | None
     dispatch_after_s: float | None
     welcome: int
+    data_dir: Path | None
+    """Of the service, where it runs on this machine: calls come from the region in use."""
 
 
 def city_of(wishes: Wishes, service: Service) -> City:
-    """Return the city that was asked for, in the demo town."""
+    """Return the city that was asked for."""
     dispatcher = Account(service, wishes.dispatcher, wishes.password)
     caller = Account(service, "112", key=wishes.caller_key) if wishes.caller_key else dispatcher
-    town = build_city()
+    town = build_city() if wishes.data_dir is None else scene_in_use(wishes.data_dir)
 
     def invent(rng: random.Random) -> dict[str, Any]:
         return dict(invent_call(rng, town))
